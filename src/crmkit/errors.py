@@ -13,15 +13,13 @@ def _untranslated(msgid: str) -> str:
     return msgid
 
 
-class _Translator:
-    """Holds the translation in force; `i18n` sets it, so that this layer stays the lowest."""
-
-    gettext: Callable[[str], str] = staticmethod(_untranslated)
+_translator: list[Callable[[str], str]] = [_untranslated]
+"""The translation in force; `i18n` sets it, so that this layer stays the lowest."""
 
 
 def set_translator(gettext: Callable[[str], str]) -> None:
     """Let `gettext` translate every message from now on."""
-    _Translator.gettext = staticmethod(gettext)
+    _translator[0] = gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Message:
     args: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        text = _Translator.gettext(self.msgid) if self.msgid else ""
+        text = _translator[0](self.msgid) if self.msgid else ""
         if not self.args:
             return text
         shown = {k: str(v) if isinstance(v, Message) else v for k, v in self.args.items()}
@@ -53,10 +51,8 @@ class Message:
     def from_json(cls, value: Sequence[Any]) -> Message:
         """Read back what `to_json` wrote."""
         msgid, args = value
-        return cls(
-            msgid,
-            {k: cls.from_json(v["msg"]) if isinstance(v, dict) and "msg" in v else v for k, v in args.items()},
-        )
+        nested = {k: cls.from_json(v["msg"]) for k, v in args.items() if isinstance(v, dict) and "msg" in v}
+        return cls(msgid, {**args, **nested})
 
 
 def msg(msgid: str, **args: Any) -> Message:

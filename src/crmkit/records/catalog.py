@@ -12,7 +12,9 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-FieldType = Literal["text", "date", "when", "integer", "number", "money", "boolean", "vocabulary", "reference", "mapping"]
+FieldType = Literal[
+    "text", "date", "when", "integer", "number", "money", "boolean", "vocabulary", "reference", "mapping"
+]
 """`when` is a date or a time; `mapping` has fields below it; `money` is a number or {amount, currency}."""
 
 
@@ -55,8 +57,8 @@ class FieldSpec:
 class KindSpec:
     """One kind of record: its name, where its files lie, and its fields in the order they are written.
 
-    `place` is "dossier" (beside the customer), "customer" (the dossier's own file) or the name of a folder at the
-    root such as "campaigns" or "products"; `by_year` says whether that folder has one for each year.
+    `place` is "dossier" (beside the customer), "customer" (the dossier's own file) or the name of a folder at
+    the root such as "campaigns" or "products"; `by_year` says whether that folder has one for each year.
     """
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
@@ -31,7 +32,7 @@ class Message:
     """
 
     msgid: str
-    args: Mapping[str, Any] = field(default_factory=dict)
+    args: Mapping[str, Any] = dataclass_field(default_factory=dict)
 
     def __str__(self) -> str:
         text = _translator[0](self.msgid) if self.msgid else ""
@@ -75,7 +76,7 @@ class Problem:
     code: str
     severity: Severity
     message: Message
-    hint: Message = field(default_factory=lambda: Message(""))
+    hint: Message = dataclass_field(default_factory=lambda: Message(""))
     requirement: str = ""
 
     @property

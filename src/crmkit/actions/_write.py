@@ -1,0 +1,248 @@
+"""The one door: every change of a record, from any command, is composed, checked and written here.
+
+An action describes what it wants on a `Draft`. The draft is composed under the book's lock, so that ids and texts
+come from what the files hold at that moment, then checked, written, committed, and the index is brought up to date.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmkit.book import layout, store
+from crmkit.errors import Conflict, Invalid, NotFound, Problem
+from crmkit.i18n import N_
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from crmkit.actions.session import Session
+    from crmkit.yaml.write import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a change did: the record it was about, and every file it touched.
+
+    `also` holds the ids of records made beside the main one (the planned next step of a logged call);
+    `commit` is the abbreviated git commit, "" where the book has no git or git refused (then `notice` says so).
+    """
+
+    id: str
+    kind: str
+    path: str
+    changed: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    commit: str = ""
+    notice: str = ""
+    warnings: tuple[Problem, ...] = ()
+    message: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `--json` prints."""
+        out: dict[str, Any] = {"id": self.id, "kind": self.kind, "path": self.path, "changed": list(self.changed)}
+        return out | ({"also": list(self.also)} if self.also else {})
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One file of a draft: what stood there (None: nothing) and what shall stand there (None: nothing)."""
+
+    old: bytes | None
+    new: bytes | None
+
+
+class Draft:
+    """A change in the making: files created, edited and deleted, each from the bytes that stand there now."""
+
+    def __init__(self, session: Session) -> None:
+        """Begin an empty change on the session's book."""
+        self.session = session
+        self.files: dict[str, _File] = {}
+        self.message = ""
+        self.main: tuple[str, str, str] = ("", "", "")
+        self.also: list[str] = []
+
+    def about(self, ident: str, kind: str, path: str, message: str) -> None:
+        """Say which record the change is about, and how git's log shall tell it."""
+        self.main = (ident, kind, path)
+        self.message = message
+
+    def text(self, path: str) -> str:
+        """Return what the file at `path` will hold: this draft's text, else what stands on disk."""
+        return self._bytes(path).decode("utf-8")
+
+    def create(
+        self, kind: str, fields: Mapping[str, Any], folder: str = "", day: date | None = None, *, message: str = ""
+    ) -> str:
+        """Add a record of `kind` and return its id; `folder` is the dossier's path for those that lie in one.
+
+        With a `message` the record is what the change is about; otherwise it comes beside.
+        """
+        from crmkit.yaml import write
+
+        spec = self.session.catalog.kinds[kind]
+        ident, path = self._place(kind, folder, day or self.session.today)
+        ordered = {f.path.split(".")[0].removesuffix("[]"): None for f in spec.fields}
+        body = {k: fields[k] for k in ordered if k in fields} | {k: v for k, v in fields.items() if k not in ordered}
+        self.files[path] = _File(None, write.dump(body).encode())
+        if message:
+            self.about(ident, kind, path, message)
+        else:
+            self.also.append(ident)
+        return ident
+
+    def put(self, path: str, text: str, *, base: bytes | None) -> None:
+        """Let `text` stand at `path`, computed from `base` (None: there was no file)."""
+        self.files[path] = _File(self.files[path].old if path in self.files else base, text.encode())
+
+    def edit(self, path: str, edits: Sequence[Edit], order: Sequence[str] = ()) -> None:
+        """Change single fields of the record at `path`; every other byte stays."""
+        from crmkit.yaml import write
+
+        if not edits:
+            return
+        old = self._bytes(path)
+        new = write.edit(old.decode("utf-8-sig"), edits, order=order)
+        self.put(path, new, base=old)
+
+    def delete(self, path: str) -> None:
+        """Remove the file at `path`."""
+        self.files[path] = _File(self._bytes(path), None)
+
+    def stamp(self, path: str, order: Sequence[str] = ()) -> None:
+        """Write who changed the record and when."""
+        from crmkit.yaml.write import Edit
+
+        who, when = self.session.actor_name, self.session.stamp
+        self.edit(path, [Edit(("updated_by",), who), Edit(("updated_at",), when)], order)
+
+    def bases(self) -> dict[str, bytes | None]:
+        """Return what each touched file held when the draft read it."""
+        return {path: f.old for path, f in self.files.items()}
+
+    def change(self) -> store.Change:
+        """Return the change for the store."""
+        writes = tuple(
+            store.Write(path, f.new.decode("utf-8"), _digest(f.old))
+            for path, f in self.files.items()
+            if f.new is not None and f.new != f.old
+        )
+        deletes = tuple(
+            store.Delete(path, _digest(f.old) or "") for path, f in self.files.items() if f.new is None and f.old is not None
+        )
+        return store.Change(
+            writes=writes, deletes=deletes, message=self.message, actor=self.session.actor_identity
+        )
+
+    def diff(self) -> str:
+        """Return the change as a unified diff."""
+        out: list[str] = []
+        for path, f in sorted(self.files.items()):
+            old = (f.old or b"").decode("utf-8", "replace").splitlines(keepends=True)
+            new = (f.new or b"").decode("utf-8", "replace").splitlines(keepends=True)
+            before = f"a/{path}" if f.old is not None else "/dev/null"
+            after = f"b/{path}" if f.new is not None else "/dev/null"
+            out += (line if line.endswith("\n") else line + "\n" for line in difflib.unified_diff(old, new, before, after))
+        return "".join(out)
+
+    def _bytes(self, path: str) -> bytes:
+        known = self.files.get(path)
+        if known is not None and known.new is not None:
+            return known.new
+        try:
+            return (self.session.book.root / path).read_bytes()
+        except FileNotFoundError:
+            raise NotFound(N_("{path} is gone"), hint=N_("somebody removed it; look with: crm list"), path=path) from None
+
+    def _place(self, kind: str, folder: str, day: date) -> tuple[str, str]:
+        book, spec = self.session.book, self.session.catalog.kinds[kind]
+        if spec.place == "customer":
+            return layout.new_customer(book, day, draft=self.session.settings.review.required, also=self.files)
+        ident = layout.new_id(book, kind, day, taken=self.session.index.has_id)
+        return ident, layout.record_path(spec, ident, folder, day)
+
+
+def _digest(raw: bytes | None) -> str | None:
+    return None if raw is None else hashlib.sha256(raw).hexdigest()
+
+
+class Prepared:
+    """A change that can be looked at before it is made.
+
+    `preview` composes it without the lock; `apply` composes it again under the lock and refuses if a file that was
+    shown has changed since.
+    """
+
+    def __init__(self, session: Session, compose: Callable[[Draft], None]) -> None:
+        """`compose` describes the change on a Draft; it may be called twice and must not keep state."""
+        self._session = session
+        self._compose = compose
+        self._seen: Draft | None = None
+
+    @property
+    def preview(self) -> Draft:
+        """The change as it would be made now."""
+        if self._seen is None:
+            self._seen = Draft(self._session)
+            self._compose(self._seen)
+            _check(self._seen)
+        return self._seen
+
+    @property
+    def diff(self) -> str:
+        """The change as a unified diff (raw text: make it safe before it reaches a terminal)."""
+        return self.preview.diff()
+
+    def dry_run(self) -> Done:
+        """Return what `apply` would return, writing nothing."""
+        return _done(self.preview, _check(self.preview))
+
+    def apply(self) -> Done:
+        """Make the change.
+
+        Raises Invalid where it would leave errors, Conflict where somebody else was faster.
+        """
+        with store.writing(self._session.book) as door:
+            draft = Draft(self._session)
+            self._compose(draft)
+            if self._seen is not None and self._shown_is_stale(draft):
+                raise Conflict(
+                    N_("the files have changed since the change was shown"),
+                    diff=self._seen.diff(),
+                    hint=N_("look again and repeat the command"),
+                )
+            warnings = _check(draft)
+            if not any(f.new != f.old for f in draft.files.values()):
+                return _done(draft, warnings)
+            applied = door.apply(draft.change())
+        self._session.index.refresh()
+        return _done(draft, warnings, commit=applied.commit, notice=applied.warning)
+
+    def _shown_is_stale(self, draft: Draft) -> bool:
+        seen = self._seen.bases() if self._seen else {}
+        now = draft.bases()
+        return any(path in now and now[path] != old for path, old in seen.items() if old is not None)
+
+
+def _done(draft: Draft, warnings: Sequence[Problem], commit: str = "", notice: str = "") -> Done:
+    ident, kind, path = draft.main
+    changed = tuple(p for p, f in draft.files.items() if f.new != f.old)
+    return Done(ident, kind, path, changed, tuple(draft.also), commit, notice, tuple(warnings), draft.message)
+
+
+def _check(draft: Draft) -> list[Problem]:
+    """Return the warnings that the change brings in; raise Invalid for errors that were not there before."""
+    session = draft.session
+    fresh: list[Problem] = []
+    for path, f in draft.files.items():
+        if f.new is None or f.new == f.old:
+            continue
+        known = {(p.field, p.code) for p in session.problems_of(path, f.old)} if f.old is not None else set()
+        fresh += [p for p in session.problems_of(path, f.new) if (p.field, p.code) not in known]
+    if errors := [p for p in fresh if p.severity == "error"]:
+        raise Invalid(N_("nothing was written: {n} error(s) in the record"), errors, n=len(errors))
+    return fresh

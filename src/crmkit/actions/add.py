@@ -1,0 +1,109 @@
+"""`crm add`: a new record of any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from crmkit.actions._write import Prepared
+from crmkit.actions.log import first_line, stamped
+from crmkit.errors import UsageError
+from crmkit.i18n import N_
+
+if TYPE_CHECKING:
+    from crmkit.actions._write import Draft
+    from crmkit.actions.session import Session
+    from crmkit.index.lookup import Hit
+    from crmkit.records.catalog import FieldSpec, KindSpec
+
+
+def add(
+    session: Session, kind: str, customer: str | None, assignments: Sequence[str], text: str | None = None
+) -> Prepared:
+    """Add a record of `kind`, beside `customer` where the kind lies in a dossier.
+
+    `assignments` are `field=value` words; `text` is a YAML mapping to begin with. Raises UsageError for unknown
+    fields and values, Invalid where the record would have errors.
+    """
+    spec = session.kind(kind)
+    hit = owner_dossier(session, spec, customer)
+    fields = new_record(session, spec, hit, assignments, text)
+    folder = str(PurePosixPath(hit.path).parent) if hit else ""
+
+    def compose(draft: Draft) -> None:
+        name = str(fields.get(spec.first("title")) or "")
+        whose = f" {hit.title}:" if hit else ""
+        draft.create(
+            spec.name, fields, folder, record_day(session, spec, fields), message=f"add {spec.name}{whose} {first_line(name)}"
+        )
+
+    return Prepared(session, compose)
+
+
+def owner_dossier(session: Session, spec: KindSpec, customer: str | None) -> Hit | None:
+    """Return the customer whose dossier takes the record, None for kinds that lie in no dossier."""
+    if spec.place != "dossier":
+        if customer:
+            raise UsageError(
+                N_("a {kind} belongs to no customer: {word!r} is not a field=value"),
+                hint=N_("fields are written field=value"),
+                kind=spec.name,
+                word=customer,
+            )
+        return None
+    if not customer:
+        raise UsageError(
+            N_("whose {kind} is it?"), hint=N_("name the customer: crm add {kind} CUSTOMER field=value ..."), kind=spec.name
+        )
+    return session.customer(customer)
+
+
+def new_record(
+    session: Session, spec: KindSpec, hit: Hit | None, assignments: Sequence[str], text: str | None = None
+) -> dict[str, Any]:
+    """Return the fields of a new record: what was typed, and what follows from who adds it and when."""
+    from crmkit.records import entry
+
+    fields: dict[str, Any] = {}
+    if text is not None:
+        from crmkit.yaml import read
+
+        fields |= read.load(text.encode(), "-").data
+    fields = entry.new_fields(spec, session.settings, assignments, session.now, start=fields)
+    if "owner" in spec.by_name and not fields.get("owner"):
+        fields["owner"] = (hit.owner if hit else "") or session.actor_name
+    for spec_field in spec.marked("received"):
+        fields.setdefault(spec_field.name, session.moment(""))
+    fields = stamped(session, fields)
+    if spec.place == "customer":
+        fields |= {"updated_by": session.actor_name, "updated_at": session.stamp}
+        if session.settings.review.required:
+            fields.setdefault("review", {"state": "draft"})
+    return fields
+
+
+def record_day(session: Session, spec: KindSpec, fields: dict[str, Any]) -> date:
+    """Return the day that a record's id carries: its own date where the kind has one, else today."""
+    value = fields.get(spec.date_field) if spec.date_field and spec.place != "customer" else None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and len(value) >= 10:
+        from crmkit.errors import CrmError
+        from crmkit.values import when
+
+        try:
+            return when.iso_day(value[:10])
+        except CrmError:
+            return session.today
+    return session.today
+
+
+def missing(session: Session, kind: str, assignments: Sequence[str]) -> list[FieldSpec]:
+    """Return the required fields that the assignments leave open, in the order they are asked for."""
+    spec = session.kind(kind)
+    fields = new_record(session, spec, None, assignments)
+    return [f for f in spec.fields if f.required and "." not in f.name and not fields.get(f.name)]

@@ -1,0 +1,183 @@
+"""`crm done`: answer a planned follow-up or a row of `crm due`.
+
+A planned follow-up is completed. A cadence or date row is answered by a contact that names the row; an SLA row by
+the stamp on the feedback that it waits for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from crmkit.actions._write import Prepared
+from crmkit.actions.log import LogEntry, contact_fields, first_line, next_step, record_contact, stamped
+from crmkit.errors import Refused, UsageError
+from crmkit.i18n import N_
+
+if TYPE_CHECKING:
+    from crmkit.actions._write import Draft
+    from crmkit.actions.session import Session
+    from crmkit.index.lookup import Hit
+    from crmkit.rules.agenda import Row
+
+SPOKEN = frozenset({"phone", "visit", "meeting"})
+"""Channels by voice; all others are in writing. An important matter needs one of each (R-004-17)."""
+
+STAMPS = {
+    "sla.respond": ("first_responded_at", "responded"),
+    "sla.resolve": ("resolved_at", "resolved"),
+    "sla.revisit": ("revisited_at", "closed"),
+    "feedback.due": ("resolved_at", "resolved"),
+}
+"""The field of a feedback that answers a rule, and the status it then has (R-004-12..14)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an ID of `crm done` or `crm snooze` means: a follow-up, or a computed row of the agenda."""
+
+    hit: Hit
+    row: Row | None = None
+
+
+def target(session: Session, ident: str) -> Target:
+    """Return what goes by `ident`: a row of the agenda (CUSTOMER/RULE/SOURCE/DUE) or a planned follow-up."""
+    row = session.index.agenda_row(ident) if "/" in ident else None
+    if row is None:
+        return Target(session.resolve(ident, ("followup",)))
+    if row.rule == "followup":
+        return Target(session.resolve(row.source, ("followup",)))
+    return Target(session.resolve(row.source), row)
+
+
+def done(session: Session, ident: str, entry: LogEntry, why: str = "") -> Prepared:
+    """Answer what goes by `ident` with the contact in `entry`.
+
+    `why` says why it is late; UsageError where an overdue one gives no reason (R-004-47).
+    """
+    aim = target(session, ident)
+    at = session.moment(entry.at)
+    demand_reason(session, aim, why)
+    if aim.row is None:
+        return _complete(session, aim.hit, entry, at, why)
+    if aim.row.rule in STAMPS:
+        return _stamp(session, aim.hit, aim.row, entry, at)
+    return _answer(session, aim.row, entry, at, why)
+
+
+def demand_reason(session: Session, aim: Target, why: str) -> None:
+    """Refuse an overdue one without a reason."""
+    from crmkit.rules import window
+
+    row = aim.row or session.index.followup_row(aim.hit.id)
+    if row is None or why:
+        return
+    if window.state(row, session.now, whole_day=session.whole_day) == "overdue":
+        raise UsageError(
+            N_("{id} was due on {due}: why is it late?"),
+            hint=N_("say why: --why 客户出差 (or 暂无需求, ...)"),
+            id=row.id,
+            due=row.due_on.isoformat(),
+        )
+
+
+def _complete(session: Session, hit: Hit, entry: LogEntry, at: date | datetime, why: str) -> Prepared:
+    doc = session.index.doc(hit.path)
+    if doc.get("status", "planned") != "planned":
+        raise Refused(N_("{id} is {status} already"), id=hit.id, status=doc.get("status"))
+    customer = session.customer(hit.customer)
+    planned = next_step(session, customer, entry)
+    halves = _channels_so_far(session, hit) | set(entry.channels)
+    if doc.get("important") and not (halves & SPOKEN and halves - SPOKEN):
+        return _half(session, hit, customer, entry, at)
+
+    def compose(draft: Draft) -> None:
+        from crmkit.yaml.write import Edit
+
+        fields = contact_fields(session, entry, at)
+        if why:
+            fields["overdue_reason"] = why
+        if planned is not None:
+            folder = str(PurePosixPath(hit.path).parent)
+            follow = draft.create("followup", stamped(session, planned), folder, session.today)
+            fields |= {"next_step": entry.next, "next": follow}
+        order = [f.name for f in session.catalog.kinds["followup"].fields if "." not in f.name]
+        draft.edit(hit.path, [Edit((k,), v) for k, v in fields.items()], order)
+        draft.stamp(hit.path, order)
+        draft.about(hit.id, hit.kind, hit.path, f"done {customer.title}: {first_line(hit.title)}")
+
+    return Prepared(session, compose)
+
+
+def _channels_so_far(session: Session, hit: Hit) -> set[str]:
+    records = session.index.dossier_docs(hit.customer)
+    return {
+        channel
+        for record in records
+        if record.kind == "followup" and record.doc.get("status") == "done" and record.doc.get("answers") == hit.id
+        for channel in record.doc.get("channels", ())
+    }
+
+
+def _half(session: Session, hit: Hit, customer: Hit, entry: LogEntry, at: date | datetime) -> Prepared:
+    """Log one of the two contacts that an important matter needs; it stays planned until the other is logged."""
+
+    def compose(draft: Draft) -> None:
+        message = f"log {customer.title}: one of two confirmations for {first_line(hit.title)}"
+        record_contact(draft, customer, entry, at, answers=hit.id, message=message)
+
+    return Prepared(session, compose)
+
+
+def _stamp(session: Session, hit: Hit, row: Row, entry: LogEntry, at: date | datetime) -> Prepared:
+    from crmkit.yaml.write import Edit
+
+    field, status = STAMPS[row.rule]
+    values: dict[str, Any] = {field: at, "status": status}
+    if row.rule in {"sla.resolve", "feedback.due"} and (entry.content or entry.feedback):
+        values["solution"] = entry.content or entry.feedback
+
+    def compose(draft: Draft) -> None:
+        order = [f.name for f in session.catalog.kinds["feedback"].fields if "." not in f.name]
+        draft.edit(hit.path, [Edit((k,), v) for k, v in values.items()], order)
+        draft.stamp(hit.path, order)
+        draft.about(hit.id, hit.kind, hit.path, f"done {row.rule} {first_line(hit.title)}")
+
+    return Prepared(session, compose)
+
+
+def _answer(session: Session, row: Row, entry: LogEntry, at: date | datetime, why: str) -> Prepared:
+    from crmkit.yaml.write import Edit
+
+    customer = session.customer(row.customer)
+    planned = next_step(session, customer, entry)
+    reason = entry.feedback or entry.content
+
+    def compose(draft: Draft) -> None:
+        told = entry if not why else _with(entry, f"overdue_reason={why}")
+        message = f"done {row.rule} {customer.title}: {first_line(reason or str(row.reason))}"
+        record_contact(draft, customer, told, at, planned=planned, answers=row.id, message=message)
+        if row.rule == "cadence.lost" and reason:
+            # the point of this row is to learn why (R-001-37); it rests once the reason stands on the customer
+            draft.edit(customer.path, [Edit(("churn", "reason"), reason)], ())
+            draft.stamp(customer.path)
+
+    return Prepared(session, compose)
+
+
+def _with(entry: LogEntry, *fields: str) -> LogEntry:
+    from dataclasses import replace
+
+    return replace(entry, fields=(*entry.fields, *fields))
+
+
+def confirmations_missing(session: Session, ident: str, channels: Sequence[str]) -> str:
+    """Return which confirmation an important follow-up still lacks after `channels`: "written", "spoken" or ""."""
+    hit = session.resolve(ident, ("followup",))
+    if not session.index.doc(hit.path).get("important"):
+        return ""
+    halves = _channels_so_far(session, hit) | set(channels)
+    return "spoken" if not halves & SPOKEN else "written" if not halves - SPOKEN else ""

@@ -1,0 +1,86 @@
+"""`crm due`: who must be contacted, by when, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crmkit.actions.session import Session
+    from crmkit.index.due import AgendaRow
+
+AHEAD = 1
+"""Days that `crm due` looks ahead unless told otherwise: the day before is when people are reminded (R-004-23)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """One row of `crm due` as people and scripts see it; contact details are masked."""
+
+    row: AgendaRow
+    state: str
+    days: int
+    contact: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row under the keys of the contract."""
+        r = self.row
+        return {
+            "id": r.id,
+            "rule": r.rule,
+            "customer": r.customer,
+            "customer_name": r.customer_name,
+            "tier": r.tier,
+            "owner": r.owner,
+            "due": r.due_text,
+            "state": self.state,
+            "days": self.days,
+            "reason": str(r.reason),
+            "also": [{"rule": a.rule, "due": a.due, "reason": str(a.reason)} for a in r.also],
+            "channels": list(r.channels),
+            "contact": self.contact,
+            "source": r.source,
+        }
+
+
+def due(
+    session: Session, query: str = "", within: str = "", owner: str = "all", *, reveal: bool = False
+) -> list[DueRow]:
+    """Return what is overdue, due today, or due within the window, in the order of due.md.
+
+    `within` is a duration such as `7d`; `owner` is `me`, `all` or a name. In a solo book `me` is all.
+    """
+    from crmkit.rules import window
+
+    rows = session.index.due(
+        session.index.bind_due(query, session.today, session.actor_name) if query else None,
+        upto=last_day(session, within),
+        owner=owner_filter(session, owner),
+    )
+    seen = [
+        DueRow(
+            row,
+            window.state(row, session.now, whole_day=session.whole_day),
+            window.days(row, session.today),
+            row.contact_details if reveal else row.masked_contact,
+        )
+        for row in rows
+    ]
+    return sorted(seen, key=lambda r: window.sort_key(r.row))
+
+
+def last_day(session: Session, within: str) -> date:
+    """Return the last day that the window includes."""
+    from crmkit.values import duration
+
+    if not within:
+        return session.today + timedelta(days=AHEAD)
+    return duration.parse(within).after(session.today)
+
+
+def owner_filter(session: Session, owner: str) -> str:
+    """Return the owner whose rows are asked for, "" for everybody's."""
+    if owner == "all" or (owner == "me" and session.settings.solo):
+        return ""
+    return session.actor_name if owner == "me" else session.index.owner_named(owner)

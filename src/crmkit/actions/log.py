@@ -1,0 +1,113 @@
+"""`crm log`: a contact that took place, and the next step as a planned follow-up beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from crmkit.actions._write import Prepared
+from crmkit.errors import UsageError
+from crmkit.i18n import N_
+
+if TYPE_CHECKING:
+    from crmkit.actions._write import Draft
+    from crmkit.actions.session import Session
+    from crmkit.index.lookup import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """What is told of a contact, as people type it.
+
+    `next` is the next step, due `by`, done by `owner`; `fields` are further `field=value` assignments.
+    """
+
+    channels: tuple[str, ...] = ()
+    content: str = ""
+    feedback: str = ""
+    objections: tuple[str, ...] = ()
+    promises: tuple[str, ...] = ()
+    next: str = ""
+    by: str = ""
+    owner: str = ""
+    at: str = ""
+    fields: tuple[str, ...] = ()
+
+
+def log(session: Session, customer: str, entry: LogEntry) -> Prepared:
+    """Write a done follow-up for `customer`, and the planned one that `--next` names (R-000-50, R-004-19)."""
+    hit = session.customer(customer)
+    at = session.moment(entry.at)
+    planned = next_step(session, hit, entry)
+
+    def compose(draft: Draft) -> None:
+        message = f"log {hit.title}: {first_line(entry.content or entry.feedback or entry.next)}"
+        record_contact(draft, hit, entry, at, planned=planned, message=message)
+
+    return Prepared(session, compose)
+
+
+def record_contact(
+    draft: Draft,
+    hit: Hit,
+    entry: LogEntry,
+    at: date | datetime,
+    *,
+    planned: dict[str, Any] | None = None,
+    answers: str = "",
+    message: str = "",
+) -> str:
+    """Add a done follow-up to the draft and return its id; `planned` becomes its next step."""
+    session = draft.session
+    fields = contact_fields(session, entry, at)
+    if answers:
+        fields["answers"] = answers
+    day = at.date() if isinstance(at, datetime) else at
+    folder = str(PurePosixPath(hit.path).parent)
+    if planned is None:
+        return draft.create("followup", stamped(session, fields), folder, day, message=message)
+    follow = draft.create("followup", stamped(session, planned), folder, session.today)
+    fields |= {"next_step": entry.next, "next": follow}
+    return draft.create("followup", stamped(session, fields), folder, day, message=message)
+
+
+def contact_fields(session: Session, entry: LogEntry, at: date | datetime) -> dict[str, Any]:
+    """Return the fields of a done follow-up."""
+    from crmkit.records import entry as typed
+
+    said: list[str] = list(entry.fields)
+    said += [f"channels={','.join(entry.channels)}"] if entry.channels else []
+    fields: dict[str, Any] = {"status": "done", "at": at, "by": session.actor_name}
+    fields |= typed.new_fields(session.catalog.kinds["followup"], session.settings, said, session.now)
+    told = {
+        "content": entry.content,
+        "feedback": entry.feedback,
+        "objections": list(entry.objections),
+        "promises": list(entry.promises),
+    }
+    return fields | {k: v for k, v in told.items() if v}
+
+
+def next_step(session: Session, hit: Hit, entry: LogEntry) -> dict[str, Any] | None:
+    """Return the fields of the planned follow-up that `--next TEXT --by DATE` asks for."""
+    if not entry.next:
+        if entry.by or entry.owner:
+            raise UsageError(N_("--by and --owner belong to a next step"), hint=N_("say what: --next TEXT --by DATE"))
+        return None
+    if not entry.by:
+        raise UsageError(N_("when is the next step due?"), hint=N_("say when: --by DATE, for example --by +3d"))
+    owner = entry.owner or hit.owner or session.actor_name
+    return {"status": "planned", "reason": entry.next, "due": session.day(entry.by), "owner": owner}
+
+
+def stamped(session: Session, fields: dict[str, Any]) -> dict[str, Any]:
+    """Add who made the record and when."""
+    return fields | {"created_by": session.actor_name, "created_on": session.today}
+
+
+def first_line(text: str, width: int = 50) -> str:
+    """Return the first line of a text, short enough for a commit's subject."""
+    line = text.strip().split("\n", 1)[0]
+    return line if len(line) <= width else line[: width - 1] + "…"

@@ -1,0 +1,179 @@
+"""One command's view of a book: who acts, what time it is, and the index brought up to date."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmkit import clock
+from crmkit.book import layout
+from crmkit.errors import NotFound, Problem, UsageError
+from crmkit.i18n import N_
+from crmkit.index import Index
+
+if TYPE_CHECKING:
+    from crmkit.book.layout import Book
+    from crmkit.index.lookup import Hit
+    from crmkit.records.catalog import Catalog, KindSpec
+    from crmkit.settings.model import Settings
+
+
+@dataclass
+class Session:
+    """A book that was opened for one command.
+
+    `now` is the book's time, moved by `--on`; `whole_day` says that `--on` named a day without a time.
+    `actor` is what identifies the person: an e-mail address or a name.
+    """
+
+    book: Book
+    index: Index
+    actor: str
+    now: datetime
+    whole_day: bool = False
+
+    @property
+    def settings(self) -> Settings:
+        """The book's settings, from the index."""
+        return self.index.settings
+
+    @property
+    def catalog(self) -> Catalog:
+        """The kinds of records and their fields, with the book's own."""
+        return self.index.catalog
+
+    @property
+    def today(self) -> date:
+        """The day in the book's time zone."""
+        return self.now.date()
+
+    @property
+    def stamp(self) -> date | datetime:
+        """What a record is stamped with: the moment, to the minute."""
+        return self.now.replace(second=0)
+
+    @cached_property
+    def actor_name(self) -> str:
+        """The actor as records name him: the team's name for him, else what identifies him."""
+        member = self.settings.member(self.actor)
+        return member.name if member else self.actor
+
+    @cached_property
+    def actor_identity(self) -> tuple[str, str]:
+        """The actor's name and e-mail address for git, either may be ""."""
+        member = self.settings.member(self.actor)
+        if member:
+            return member.name, member.email
+        return ("", self.actor) if "@" in self.actor else (self.actor, "")
+
+    def kind(self, name: str) -> KindSpec:
+        """Return the kind that goes by `name` (its code or its label); UsageError with the nearest otherwise."""
+        from crmkit.i18n import _
+        from crmkit.values.suggest import nearest
+
+        kinds = self.catalog.kinds
+        wanted = name.strip().lower()
+        for spec in kinds.values():
+            if wanted in {spec.name, spec.name + "s", spec.label.lower(), _(spec.label).lower()}:
+                return spec
+        near = nearest(wanted, kinds)
+        hint = N_("did you mean {near}?") if near else N_("there are: {kinds}")
+        raise UsageError(
+            N_("no kind of record is called {name!r}"), hint=hint, name=name, near=near, kinds=", ".join(kinds)
+        )
+
+    def resolve(self, text: str, kinds: tuple[str, ...] | None = None) -> Hit:
+        """Return the one record that goes by `text`; see book.md on ids."""
+        return self.index.resolve(text, kinds)
+
+    def customer(self, text: str) -> Hit:
+        """Return the customer that goes by `text`, or whose record does."""
+        hit = self.resolve(text)
+        if hit.kind == "customer":
+            return hit
+        if not hit.customer:
+            raise NotFound(N_("{id} belongs to no customer"), id=hit.id)
+        return self.index.resolve(hit.customer, ("customer",))
+
+    def moment(self, text: str) -> date | datetime:
+        """Read a date or time as people say it; nothing said is now (or the day of `--on`)."""
+        from crmkit.values import when
+
+        if not text:
+            return self.today if self.whole_day else self.now.replace(second=0)
+        return when.parse_when(text, self.now)
+
+    def day(self, text: str) -> date:
+        """Read a day as people say it."""
+        from crmkit.values import when
+
+        return when.parse_day(text, self.today)
+
+    def problems_of(self, path: str, raw: bytes) -> list[Problem]:
+        """Return what is wrong with a record's text, as the index would see it at `path`."""
+        from crmkit.book.check import problems_of
+
+        return problems_of(self.book, path, raw, self.settings)
+
+
+def actor_of(given: str | None, env: Mapping[str, str], git_email: Callable[[], str] = lambda: "") -> str:
+    """Return who acts: `--as`, CRM_USER, git's user.email, GIT_AUTHOR_EMAIL, else the login name."""
+    import getpass
+
+    for said in (given, env.get("CRM_USER"), None):
+        if said:
+            return said
+    if found := git_email() or env.get("GIT_AUTHOR_EMAIL", ""):
+        return found
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def open_session(
+    *,
+    book: str | None = None,
+    actor: str | None = None,
+    on: str | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> Session:
+    """Open the book that `--book`, CRM_BOOK or the current folder names, and bring its index up to date.
+
+    Raises NotFound without a book, UsageError for an unreadable `--on`.
+    """
+    from crmkit.book import store
+
+    env = os.environ if env is None else env
+    found = layout.find(book, env, cwd or Path.cwd())
+    store.recover(found)
+    index = Index.open(found)
+    index.refresh()
+    session = Session(found, index, "", clock.now(index.settings.zone))
+    session.actor = actor_of(actor, env, lambda: _git_email(found))
+    if on:
+        _move_clock(session, on)
+    return session
+
+
+def _git_email(book: Book) -> str:
+    from crmkit.git import plumbing
+
+    return plumbing.user_email(book.root)
+
+
+def _move_clock(session: Session, on: str) -> None:
+    from crmkit.values import when
+
+    said = when.parse_when(on, session.now)
+    if isinstance(said, datetime):
+        session.now = said
+    else:
+        session.now = datetime.combine(said, time(), session.now.tzinfo)
+        session.whole_day = True

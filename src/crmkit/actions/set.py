@@ -1,0 +1,56 @@
+"""`crm set`: change fields of one record, or of all that a query finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from crmkit.actions._write import Prepared
+from crmkit.errors import NotFound, UsageError
+from crmkit.i18n import N_
+
+if TYPE_CHECKING:
+    from crmkit.actions._write import Draft
+    from crmkit.actions.session import Session
+
+
+def set_fields(session: Session, idents: Sequence[str], assignments: Sequence[str]) -> Prepared:
+    """Change the records that go by `idents`: `field=value`, `field+=value`, `field-=value`, `field=` clears."""
+    if not assignments:
+        raise UsageError(N_("nothing to set"), hint=N_("say what: crm set ID field=value"))
+    hits = [session.resolve(i) for i in dict.fromkeys(idents)]
+    paths = [(h.path, h.kind, h.id, h.title) for h in hits]
+    return Prepared(session, lambda draft: _assign(draft, paths, assignments))
+
+
+def set_where(session: Session, kind: str, query: str, assignments: Sequence[str]) -> Prepared:
+    """Change every record of `kind` that `query` finds; NotFound where it finds none."""
+    if not assignments:
+        raise UsageError(N_("nothing to set"), hint=N_("say what: crm set --where QUERY field=value"))
+    spec = session.kind(kind)
+    rows = session.index.rows(spec.name, session.index.bind(query, spec.name, session.today, session.actor_name))
+    if not rows:
+        raise NotFound(N_("no {kind} matches {query!r}"), kind=spec.name, query=query)
+    paths = [(r.path, r.kind, r.id, r.title) for r in rows]
+    return Prepared(session, lambda draft: _assign(draft, paths, assignments))
+
+
+def _assign(draft: Draft, records: Sequence[tuple[str, str, str, str]], assignments: Sequence[str]) -> None:
+    from crmkit.records import entry
+    from crmkit.yaml import read
+
+    session = draft.session
+    for path, kind, ident, title in records:
+        spec = session.catalog.kinds[kind]
+        order = [f.name for f in spec.fields if "." not in f.name]
+        before = draft.text(path)
+        current = read.load(before.encode(), path).data
+        edits = entry.assign(spec, session.settings, current, assignments, session.now)
+        draft.edit(path, edits, order)
+        if draft.text(path) != before:
+            draft.stamp(path, order)
+        what = ", ".join(sorted({str(e.steps[0]) for e in edits}))
+        draft.about(ident, kind, path, f"set {title or ident}: {what}")
+    if len(records) > 1:
+        what = ", ".join(a.split("=", 1)[0].rstrip("+-") for a in assignments)
+        draft.about(*draft.main, f"set {len(records)} records: {what}")

@@ -53,6 +53,11 @@ def from_environment(env: Mapping[str, str] | None = None) -> str | None:
     return None
 
 
+def in_language(language: str, msgid: str) -> str:
+    """Return `msgid` in a language that need not be the one in force: people type labels in any."""
+    return _catalogue(language).gettext(msgid) if msgid else ""
+
+
 def _gettext(msgid: str) -> str:
     return _State.catalogue.gettext(msgid) if msgid else ""
 

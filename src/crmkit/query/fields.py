@@ -1,0 +1,137 @@
+"""Names in queries -> where their values stand (`Access`), for one kind of record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from crmkit.query.nodes import Access
+from crmkit.records.catalog import Catalog, FieldSpec, KindSpec
+
+SHORT_NAMES = {
+    "tag": "tags",
+    "need": "needs",
+    "budget": "needs.budget.max",
+    "close": "opportunity.close_date",
+}
+IDENTITY = ("id", "kind", "path", "customer")
+COMPUTED = {"customer": ("phase",), "opportunity": ("phase",)}
+"""Values that the rules compute for a kind and the index keeps: the customer's phase (R-002-01), the opportunity's (R-003-51)."""
+
+DUE = "due"
+"""The pseudo kind of agenda rows: their own fields, then the customer's."""
+
+DUE_SPEC = KindSpec(
+    name=DUE,
+    label="Due",
+    place="dossier",
+    fields=(
+        FieldSpec("rule", "text", "Rule"),
+        FieldSpec("source", "text", "Source"),
+        FieldSpec("due", "when", "Due"),
+        FieldSpec("owner", "text", "Owner", marks=frozenset({"owner"})),
+        FieldSpec("channels[]", "text", "Channels"),
+        FieldSpec("contact", "text", "Contact"),
+        FieldSpec("important", "boolean", "Important"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A field that a name means. `spec` is None for identity, computed values and whole records of a kind."""
+
+    access: Access
+    spec: FieldSpec | None = None
+    owner_kind: str = ""
+
+
+class Fields:
+    """The fields that queries over one kind may name."""
+
+    def __init__(self, catalog: Catalog, kind: str) -> None:
+        self.catalog = catalog
+        self.kind = kind
+        self.spec = DUE_SPEC if kind == DUE else catalog.kinds[kind]
+        self.in_dossier = self.spec.place == "dossier"
+
+    def find(self, name: str) -> Found | None:
+        """Return the field that `name` means: own fields first, then short names, other kinds, the customer's."""
+        return self._find(name) or self._by_label(name)
+
+    def _find(self, name: str) -> Found | None:
+        own = self._own(name, self.spec, "")
+        if own:
+            return own
+        head, _, rest = name.partition(".")
+        long = SHORT_NAMES.get(head)
+        if long:
+            return self._find(f"{long}.{rest}" if rest else long)
+        if head in self.catalog.kinds and self._reaches(head):
+            source = "" if head == self.kind else head
+            if not rest:
+                return Found(Access(source, (), "mapping"), owner_kind=head)
+            return self._own(rest, self.catalog.kinds[head], source)
+        if self.in_dossier and "customer" in self.catalog.kinds:
+            return self._own(name, self.catalog.kinds["customer"], "customer")
+        return None
+
+    def _reaches(self, kind: str) -> bool:
+        other = self.catalog.kinds[kind]
+        return kind == self.kind or (
+            (self.in_dossier or self.kind == "customer") and (other.place == "dossier" or kind == "customer")
+        )
+
+    def _own(self, name: str, spec: KindSpec, source: str) -> Found | None:
+        if name in spec.by_name:
+            field = spec.by_name[name]
+            return Found(Access(source, field.steps, field.type), field, spec.name)
+        if name in IDENTITY and not (name == "customer" and spec.place not in ("dossier", "customer")):
+            return Found(Access(source, ((name, False),), "identity"), owner_kind=spec.name)
+        if name in COMPUTED.get(spec.name, ()):
+            return Found(Access(source, ((name, False),), "text", computed=True), owner_kind=spec.name)
+        return self._below(name, spec, source)
+
+    @staticmethod
+    def _below(name: str, spec: KindSpec, source: str) -> Found | None:
+        """Return a key below a mapping whose keys are free (`sections.quotation`, `scores.response`)."""
+        head, _, rest = name.rpartition(".")
+        field = spec.by_name.get(head)
+        if not field or field.type != "mapping" or any(n.startswith(f"{head}.") for n in spec.by_name):
+            return None
+        return Found(Access(source, (*field.steps, (rest, False)), "any"), owner_kind=spec.name)
+
+    def _by_label(self, name: str) -> Found | None:
+        wanted = name.casefold()
+        specs = [("", self.spec)]
+        if self.in_dossier and "customer" in self.catalog.kinds:
+            specs.append(("customer", self.catalog.kinds["customer"]))
+        for source, spec in specs:
+            for field in spec.fields:
+                if wanted in labels(field):
+                    return self._own(field.name, spec, source)
+        return None
+
+    def names(self) -> Sequence[str]:
+        """Return every name that `find` knows, for suggestions and completion."""
+        return list(dict.fromkeys(self._names()))
+
+    def _names(self) -> Iterator[str]:
+        yield from self.spec.by_name
+        yield from IDENTITY
+        yield from COMPUTED.get(self.kind, ())
+        if self.in_dossier or self.kind == "customer":
+            yield from SHORT_NAMES
+            yield "region"
+            for name, spec in self.catalog.kinds.items():
+                if self._reaches(name) and name != self.kind:
+                    yield name
+                    yield from (f"{name}.{field}" for field in spec.by_name)
+            yield from self.catalog.kinds["customer"].by_name if "customer" in self.catalog.kinds else ()
+
+
+def labels(field: FieldSpec) -> tuple[str, ...]:
+    """Return the labels of a field in every language, casefolded."""
+    from crmkit.i18n import LANGUAGES, in_language
+
+    return tuple(in_language(lang, field.label).casefold() for lang in LANGUAGES)

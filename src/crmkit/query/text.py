@@ -1,0 +1,96 @@
+"""The text of a record that bare words search, and the one way to walk its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crmkit.records.catalog import KindSpec
+
+_NAME_FIELDS = ("name", "short_name", "contacts.name")
+_PHONE_KEYS = ("phone", "mobile")
+SECRET = "enc:v1:"  # noqa: S105 - how an encrypted value begins; it is never searched
+
+
+def name_fields(spec: KindSpec) -> tuple[str, ...]:
+    """Return the dotted names of the fields that are also found by pinyin and initials."""
+    names = [spec.first("title"), *(n for n in _NAME_FIELDS if n in spec.by_name)]
+    return tuple(dict.fromkeys(n for n in names if n))
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """Yield every scalar in `value`, however deep, in order."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from leaves(item)
+    elif value is not None:
+        yield value
+
+
+def search_text(doc: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    """Return what bare words are looked for in: every value normalised, names in pinyin, phones as digits.
+
+    One value a line, so that a phrase never runs over from one value into the next.
+    """
+    from crmkit.values.names import norm
+
+    lines = [norm(leaf if isinstance(leaf, str) else _plain(leaf)) for leaf in leaves(doc)]
+    lines = [line for line in lines if not line.startswith(SECRET)]
+    lines += name_keys(doc, names)
+    lines += (digits for leaf in _phones(doc) if (digits := _digits(leaf)))
+    return "\n".join(lines)
+
+
+def name_keys(doc: Mapping[str, Any], names: tuple[str, ...]) -> list[str]:
+    """Return the pinyin and initials of the fields called `names`."""
+    out: list[str] = []
+    for name in names:
+        for text in dotted(doc, name):
+            if isinstance(text, str):
+                out += _pinyin(text)
+    return list(dict.fromkeys(out))
+
+
+def dotted(value: Any, name: str) -> list[Any]:
+    """Return the values under a dotted name, through lists."""
+    found = [value]
+    for step in name.split("."):
+        below = [item[step] for item in found if isinstance(item, Mapping) and step in item]
+        found = [leaf for item in below for leaf in (item if isinstance(item, list) else [item])]
+    return found
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return ""
+    return str(value)
+
+
+def _phones(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key in _PHONE_KEYS and isinstance(item, str):
+                yield item
+            else:
+                yield from _phones(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _phones(item)
+
+
+def _digits(text: str) -> str:
+    from crmkit.values.phone import key
+
+    return key(text)
+
+
+def _pinyin(text: str) -> tuple[str, ...]:
+    if text.isascii():
+        return ()
+    from crmkit.values.names import keys
+
+    return keys(text)

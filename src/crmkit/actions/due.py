@@ -84,3 +84,20 @@ def owner_filter(session: Session, owner: str) -> str:
     if owner == "all" or (owner == "me" and session.settings.solo):
         return ""
     return session.actor_name if owner == "me" else session.index.owner_named(owner)
+
+
+def due_of(session: Session, customer: str) -> list[DueRow]:
+    """Return what is due with one customer within the next month, overdue included."""
+    from crmkit.rules import window
+
+    rows = session.index.due(None, upto=session.today + timedelta(days=31), customer=customer)
+    seen = [
+        DueRow(
+            row,
+            window.state(row, session.now, whole_day=session.whole_day),
+            window.days(row, session.today),
+            row.contact_details,
+        )
+        for row in rows
+    ]
+    return sorted(seen, key=lambda r: window.sort_key(r.row))

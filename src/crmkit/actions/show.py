@@ -1,0 +1,216 @@
+"""`crm show`: one record; for a customer the page that is read before a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crmkit.actions.due import DueRow, due_of
+
+if TYPE_CHECKING:
+    from crmkit.actions.session import Session
+    from crmkit.errors import Problem
+    from crmkit.index.lookup import Hit
+
+Doc = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a customer's timeline: when, what kind of record, which, and what happened.
+
+    `on` is a date or a time as text; `text` is the record's title; `more` are its fields for whoever wants detail.
+    """
+
+    on: str
+    kind: str
+    id: str
+    text: str
+    more: Doc
+
+    def to_json(self) -> dict[str, Any]:
+        """Return `on kind id text`."""
+        return {"on": self.on, "kind": self.kind, "id": self.id, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something a contact left behind (a promise, an objection): the day, the words, the record."""
+
+    on: str
+    text: str
+    id: str
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What the customer is worth so far, in the book's currency; other currencies are listed in `other`.
+
+    `ordered` sums orders that were not cancelled, `outstanding` their instalments not paid, `open` the amounts of
+    open opportunities.
+    """
+
+    ordered: float = 0
+    orders: int = 0
+    last_order: str = ""
+    outstanding: float = 0
+    open: float = 0
+    opportunities: int = 0
+    other: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What to know before the call (R-004-48)."""
+
+    last_contact: Doc | None = None
+    planned: Sequence[Doc] = ()
+    promises: Sequence[Said] = ()
+    objections: Sequence[Said] = ()
+    competitor_news: Sequence[Said] = ()
+    complaints: Sequence[Doc] = ()
+    opportunities: Sequence[Doc] = ()
+    contracts: Sequence[Doc] = ()
+    money: Money = field(default_factory=Money)
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A record with what belongs to it. Everything below `doc` is for customers only."""
+
+    hit: Hit
+    doc: Doc
+    problems: Sequence[Problem] = ()
+    records: Sequence[Doc] = ()
+    due: Sequence[DueRow] = ()
+    timeline: Sequence[Event] = ()
+    brief: Brief | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record's fields; for a customer also `records`, `due` and `timeline`."""
+        if self.brief is None:
+            return dict(self.doc)
+        return {
+            **self.doc,
+            "records": [dict(r) for r in self.records],
+            "due": [r.to_json() for r in self.due],
+            "timeline": [e.to_json() for e in self.timeline],
+        }
+
+
+def show(session: Session, ident: str) -> Page:
+    """Return the page of what goes by `ident`."""
+    hit = session.resolve(ident)
+    problems = session.index.problems(hit.path)
+    if hit.kind != "customer":
+        return Page(hit, session.index.json(hit.path), problems)
+    docs = session.index.dossier_json(hit.id)
+    children = [d for d in docs if d["kind"] != "customer"]
+    own = session.index.json(hit.path)
+    events = timeline(session, children)
+    return Page(hit, own, problems, children, due_of(session, hit.id), events, brief(session, own, children))
+
+
+def timeline(session: Session, children: Iterable[Doc]) -> list[Event]:
+    """Return everything that happened with the customer, newest first (R-003-24)."""
+    events = []
+    for doc in children:
+        spec = session.catalog.kinds[doc["kind"]]
+        on = str(doc.get(spec.date_field) or doc.get("due") or doc.get("created_on") or "")
+        if doc["kind"] == "followup" and doc.get("status") != "done":
+            continue
+        text = str(doc.get("content") or doc.get(spec.first("title")) or doc.get("name") or doc.get("reason") or "")
+        events.append(Event(on, doc["kind"], doc["id"], text, doc))
+    return sorted(events, key=lambda e: (e.on, e.id), reverse=True)
+
+
+def brief(session: Session, own: Doc, children: Sequence[Doc]) -> Brief:
+    """Gather what a salesperson wants to know before the call."""
+    contacts = sorted((d for d in of(children, "followup") if d.get("status") == "done"), key=at, reverse=True)
+    answered = {str(d.get("answers", "")) for d in contacts}
+    feedback = of(children, "feedback")
+    opportunities = [d for d in of(children, "opportunity") if d.get("stage") not in {"won", "lost"}]
+    won = sorted(str(s.get("on", "")) for s in own.get("stage_history", ()) if s.get("stage") == "won")
+    ordered = sorted(str(o.get("ordered_on", "")) for o in of(children, "order") if o.get("ordered_on"))
+    return Brief(
+        last_contact=contacts[0] if contacts else None,
+        planned=sorted(
+            (d for d in of(children, "followup") if d.get("status", "planned") == "planned"),
+            key=lambda d: str(d.get("due", "")),
+        ),
+        promises=_said(contacts, "promises", answered),
+        objections=_said(contacts, "objections", answered)[:5],
+        competitor_news=_said(contacts, "competitor_news", answered)[:3],
+        complaints=[d for d in feedback if d.get("status", "open") not in {"resolved", "closed"}],
+        opportunities=opportunities,
+        contracts=[d for d in of(children, "contract") if d.get("status") == "in_force"],
+        money=money(of(children, "order"), opportunities, session.settings.currency),
+        since=min([*won[:1], *ordered[:1]], default=""),
+    )
+
+
+def of(children: Iterable[Doc], kind: str) -> list[Doc]:
+    """Return the records of one kind."""
+    return [d for d in children if d["kind"] == kind]
+
+
+def at(doc: Doc) -> str:
+    """Return when a contact took place, as text that sorts."""
+    return str(doc.get("at", ""))
+
+
+def _said(contacts: Sequence[Doc], name: str, answered: set[str]) -> list[Said]:
+    """Return what contacts left under `name`, newest first; it is open until a later contact answers that one."""
+    out = []
+    for doc in contacts:
+        value = doc.get(name, ())
+        for text in [value] if isinstance(value, str) else value:
+            words = str(text.get("what") or text.get("summary") or text) if isinstance(text, Mapping) else str(text)
+            out.append(Said(at(doc)[:10], words, doc["id"], doc["id"] not in answered))
+    return out
+
+
+def money(orders: Sequence[Doc], opportunities: Sequence[Doc], currency: str) -> Money:
+    """Sum orders, what is outstanding, and open opportunities; amounts in other currencies stay apart."""
+    real = [o for o in orders if o.get("status") != "cancelled"]
+    other: dict[str, float] = {}
+    ordered = outstanding = opened = 0.0
+    for order in real:
+        amount, unit = amount_of(order, currency)
+        if unit != currency:
+            other[unit] = other.get(unit, 0) + amount
+            continue
+        ordered += amount
+        outstanding += _unpaid(order, amount)
+    for deal in opportunities:
+        amount, unit = amount_of(deal, currency)
+        opened += amount if unit == currency else 0
+    return Money(
+        ordered=ordered,
+        orders=len(real),
+        last_order=max((str(o.get("ordered_on", "")) for o in real), default=""),
+        outstanding=outstanding,
+        open=opened,
+        opportunities=len(opportunities),
+        other=tuple(f"{unit} {amount:,.2f}" for unit, amount in sorted(other.items())),
+    )
+
+
+def amount_of(doc: Doc, currency: str) -> tuple[float, str]:
+    """Return a record's amount and its currency (the record's own, else the book's)."""
+    value = doc.get("amount")
+    unit = str(doc.get("currency") or currency)
+    if isinstance(value, Mapping):
+        return float(value.get("amount") or 0), str(value.get("currency") or unit)
+    return float(value or 0), unit
+
+
+def _unpaid(order: Doc, amount: float) -> float:
+    payments = order.get("payments", ())
+    if payments:
+        return sum(amount_of(p, "")[0] for p in payments if not p.get("paid_on"))
+    paid = order.get("payment_status") == "paid" or order.get("status") == "paid"
+    return 0 if paid else amount

@@ -1,0 +1,6 @@
+from collections.abc import Sequence
+from typing import Any
+
+
+def apply(text: str, edits: Sequence[Any]) -> str:
+    raise NotImplementedError

@@ -26,7 +26,7 @@ for _names, _field, _factor in (
     ("y yr yrs year years 年", "months", 12),
     ("q quarter quarters 季 季度 个季度 个季", "months", 3),
     ("m mo mon mos month months 月 个月 個月", "months", 1),
-    ("w wk wks week weeks 周 星期 个星期 個星期 礼拜 个礼拜", "days", 7),
+    ("w wk wks week weeks 周 个周 星期 个星期 個星期 礼拜 个礼拜", "days", 7),
     ("d day days 天 日 自然日 个自然日", "days", 1),
     ("h hr hrs hour hours 小时 个小时 小時 钟头 个钟头", "hours", 1),
     ("min mins minute minutes 分 分钟", "minutes", 1),

@@ -5,11 +5,15 @@ A day is a `date` and never moves with a time zone; a time is an aware `datetime
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, tzinfo
+from typing import Literal
 
 from crmkit.errors import msg
 from crmkit.i18n import N_
 from crmkit.values import BadValue
+
+Lean = Literal["", "past", "future"]
 
 ISO_HINT = N_("write a day as 2024-06-05, a time as 2024-06-05T14:30")
 
@@ -58,24 +62,39 @@ def show(value: date) -> str:
     return value.isoformat()
 
 
-def parse_day(text: str, today: date) -> date:
+def parse_day(
+    text: str,
+    today: date,
+    *,
+    lean: Lean = "",
+    add_working_days: Callable[[date, int], date] | None = None,
+) -> date:
     """Read a day as people say it (`明天`, `下周五`, `next friday`, `+2w`, `2024/6/5`), seen from `today`.
 
-    Raises BadValue, with examples as hint, for what cannot be read, is ambiguous, or names a time of day.
+    `lean` settles what only context can: with "future" (a due date) 6月5日, 周五 and 20号 are the next such
+    day, with "past" (a contact that took place) the last one. `add_working_days` knows the holidays for
+    3个工作日后. Raises BadValue, with examples as hint, for what cannot be read, has two readings, or names a
+    time of day.
     """
     from crmkit.values.said import read_day
 
-    return read_day(text, today)
+    return read_day(text, today, lean=lean, add_working_days=add_working_days)
 
 
-def parse_when(text: str, now: datetime) -> date | datetime:
+def parse_when(
+    text: str,
+    now: datetime,
+    *,
+    lean: Lean = "",
+    add_working_days: Callable[[date, int], date] | None = None,
+) -> date | datetime:
     """Read a day or a time as people say it (`明天上午10点`, `fri 14:00`, `in 2 hours`), seen from `now`.
 
-    A time is aware, in the zone of `now`. Raises BadValue, with examples as hint.
+    A time is aware, in the zone of `now`. `lean` and BadValue as with `parse_day`.
     """
     from crmkit.values.said import read_when
 
-    return read_when(text, now)
+    return read_when(text, now, lean=lean, add_working_days=add_working_days)
 
 
 def _digits(text: str) -> bool:

@@ -50,7 +50,9 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
     (
         "mapping values are not allowed",
         N_("there is a colon where no field can begin"),
-        N_("put a text that holds `: ` in double quotes; else look at the indentation of this line and the one above"),
+        N_(
+            "put a text that holds `: ` in double quotes; else look at the indentation of this line and the one above"
+        ),
     ),
     (
         "could not find expected ':'",
@@ -105,7 +107,9 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
     (
         "block sequence entries are not allowed",
         N_("a list entry cannot begin here"),
-        N_("begin the list on a line of its own, below its field; a text that begins with `- ` goes in double quotes"),
+        N_(
+            "begin the list on a line of its own, below its field; a text that begins with `- ` goes in double quotes"
+        ),
     ),
     (
         "found a tab character",
@@ -170,7 +174,13 @@ def nul(raw: bytes, path: str) -> Problem:
     line = _byte_line(raw, raw.index(b"\0"))
     if not raw.strip(b"\0"):
         message = msg(N_("the file holds nothing but NUL bytes"))
-        return _problem(path, line, "yaml.nul", message, N_("a crash may have emptied it: get it back with `git checkout`"))
+        return _problem(
+            path,
+            line,
+            "yaml.nul",
+            message,
+            N_("a crash may have emptied it: get it back with `git checkout`"),
+        )
     hint = N_("the file may be damaged: compare it with `git diff`")
     return _problem(path, line, "yaml.nul", msg(N_("a NUL byte stands here")), hint)
 
@@ -178,7 +188,9 @@ def nul(raw: bytes, path: str) -> Problem:
 def conflict(raw: bytes, at: int, path: str) -> Problem:
     """A line that git left when it could not merge."""
     hint = N_("keep the lines that are right and delete the lines `<<<<<<<`, `=======` and `>>>>>>>`")
-    return _problem(path, _byte_line(raw, at), "yaml.conflict", msg(N_("a merge conflict that nobody settled")), hint)
+    return _problem(
+        path, _byte_line(raw, at), "yaml.conflict", msg(N_("a merge conflict that nobody settled")), hint
+    )
 
 
 def tab(raw: bytes, at: int, path: str) -> Problem:
@@ -242,14 +254,20 @@ def syntax(error: YAMLError, text: str, path: str) -> Problem:
         line, reason = 0, str(error)
     if "but found another document" in reason:
         message = msg(N_("a second document begins here"))
-        return _problem(path, line, "yaml.multiple", message, N_("one record to a file: remove the line `---`"))
+        return _problem(
+            path, line, "yaml.multiple", message, N_("one record to a file: remove the line `---`")
+        )
     for slip in (line, line - 1):
         problem = _colon(text, slip, path)
         if problem:
             return problem
     for words, message_id, hint in _SYNTAX:
         if words in reason:
-            code = {"found a tab character": "yaml.tab", "max depth": "yaml.too_deep", "nesting depth": "yaml.too_deep"}.get(words, "yaml.syntax")
+            code = {
+                "found a tab character": "yaml.tab",
+                "max depth": "yaml.too_deep",
+                "nesting depth": "yaml.too_deep",
+            }.get(words, "yaml.syntax")
             if words == "control characters are not allowed":
                 code = "yaml.control"
             return _problem(path, line, code, msg(message_id), hint)

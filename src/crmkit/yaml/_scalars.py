@@ -18,9 +18,13 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _UNSAFE_START = re.compile(r"[-?:,\[\]{}#&*!|>'\"%@`=\s\ufeff]|\.\.\.")
-_UNSAFE = re.compile(r": |:\Z| #|\s\Z|[^ -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNSAFE = re.compile(
+    r": |:\Z| #|\s\Z|[^ -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 _UNSAFE_FLOW = re.compile(r"[,\[\]{}?:]")
-_ESCAPED = re.compile(r'["\\]|[^ -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]')
+_ESCAPED = re.compile(
+    r'["\\]|[^ -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]'
+)
 _NOT_IN_BLOCK = re.compile(
     r"[^\t\n -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )

@@ -1,0 +1,102 @@
+"""Rows of `crm due`, for programs and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from crmkit.cli._cells import moment
+from crmkit.cli._render import style
+from crmkit.i18n import N_, _, ngettext
+from crmkit.values.safe import cut, safe, width
+
+if TYPE_CHECKING:
+    from crmkit.actions.due import DueRow
+    from crmkit.cli._context import Cli
+
+NAMES = ("id", "due", "state", "days", "customer", "customer_name", "tier", "owner", "rule", "reason")
+STATES = {"overdue": (N_("Overdue"), "red"), "today": (N_("Today"), "yellow"), "soon": (N_("Soon"), "green")}
+
+
+def show(cli: Cli, rows: Sequence[DueRow], *, why: bool = False) -> None:
+    """Print the rows in the form that was asked for."""
+    if cli.out.format == "table":
+        cli.out.text("".join(f"{line}\n" for line in lines(cli, rows, why=why)))
+        return
+    plain = [_with_why(r) if why else r.to_json() for r in rows]
+    cli.out.rows((*NAMES, "why") if why else NAMES, plain)
+
+
+def _with_why(row: DueRow) -> dict[str, Any]:
+    return {**row.to_json(), "why": [safe(line) for line in row.why]}
+
+
+def lines(cli: Cli, rows: Sequence[DueRow], *, why: bool = False, customer: bool = True) -> Iterator[str]:
+    """Yield the rows under a heading for each state; `customer` names whose they are."""
+    room, colour = cli.out.page_width, cli.out.colour
+    order = list(STATES)
+    first = True
+    for state, group in groupby(sorted(rows, key=lambda r: order.index(r.state)), key=lambda r: r.state):
+        members = list(group)
+        title, shade = STATES[state]
+        if not first:
+            yield ""
+        first = False
+        yield style(f"{_(title)} ({len(members)})", "bold", shade, on=colour)
+        for row in members:
+            yield from _row(cli, row, room, shade, why=why, customer=customer)
+
+
+def _row(cli: Cli, row: DueRow, room: int, shade: str, *, why: bool, customer: bool) -> Iterator[str]:
+    data, colour = row.to_json(), cli.out.colour
+    when = f"{moment(data['due'])} {when_words(row.days)}"
+    tail = "  ".join(
+        safe(t) for t in (data["tier"] and cli.out.words.label("tiers", data["tier"]), data["owner"]) if t
+    )
+    name = safe(data["customer_name"] or data["customer"]) if customer else safe(str(row.row.reason))
+    space = room - width(when) - width(tail) - 6
+    head = f"  {style(when, shade, on=colour)}  {style(cut(name, max(space, 12)), 'bold', on=colour)}"
+    yield f"{head}  {tail}".rstrip()
+    if customer:
+        yield from (f"    {line}" for line in wrap(_reason(row, data), room - 4))
+    touch = _contact(cli, data)
+    if touch:
+        yield from (f"    {line}" for line in wrap(touch, room - 4))
+    yield f"    {style(safe(data['id']), 'cyan', on=colour)}"
+    if why:
+        yield from (
+            f"      {style(line, 'dim', on=colour)}"
+            for text in row.why
+            for line in wrap(safe(text), room - 6)
+        )
+
+
+def _reason(row: DueRow, data: dict[str, Any]) -> str:
+    also = "".join(
+        _("; also {date}: {reason}").format(date=a["due"], reason=a["reason"]) for a in data["also"]
+    )
+    return safe(data["reason"] + also)
+
+
+def _contact(cli: Cli, data: dict[str, Any]) -> str:
+    comma = _(", ")
+    channels = comma.join(cli.out.words.label("channel", c) for c in data["channels"])
+    details = " ".join(safe(str(v)) for v in data["contact"].values() if v)
+    return "  ".join(t for t in (safe(channels), details) if t)
+
+
+def when_words(days: int) -> str:
+    """Return how far off a day is (+ late, - ahead): `3 days late`, `today`, `in 2 days`."""
+    if days > 0:
+        return ngettext("{n} day late", "{n} days late", days).format(n=days)
+    if days == 0:
+        return _("today")
+    return _("tomorrow") if days == -1 else _("in {n} days").format(n=-days)
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Break a text into lines of at most `columns`; Chinese may break anywhere."""
+    from crmkit.cli._help import fold
+
+    return fold(text, max(columns, 20))

@@ -1,0 +1,199 @@
+"""What every command is handed: the global options, the book opened on demand, the output."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmkit.cli._render import Output
+from crmkit.errors import Ambiguous, CrmError, Problem, Refused, UsageError
+from crmkit.i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from crmkit.actions._write import Done, Prepared
+    from crmkit.actions.session import Session
+
+
+class Cli:
+    """One call of `crm`."""
+
+    def __init__(self, given: Mapping[str, Any], env: Mapping[str, str], cwd: Path) -> None:
+        """`given` are the global options by name."""
+        self.given = given
+        self.env = env
+        self.cwd = cwd
+        self.out = Output(given, env)
+
+    @cached_property
+    def session(self) -> Session:
+        """The book, opened and its index brought up to date when first asked for."""
+        from crmkit.actions.session import open_session
+
+        given = self.given
+        session = open_session(
+            book=given["book"] or None,
+            actor=given["actor"] or None,
+            on=given["on"] or None,
+            env=self.env,
+            cwd=self.cwd,
+        )
+        self.out.words = type(self.out.words)(session.settings)
+        return session
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody is there to answer questions."""
+        from crmkit.cli import _prompt
+
+        return _prompt.interactive() and not self.out.is_json
+
+    # -- words
+
+    def ident(self, text: str) -> str:
+        """Return what names one record; of several that `text` may mean, a person at a terminal picks."""
+        if not self.interactive or "/" in text:
+            return text
+        try:
+            return self.session.resolve(text).id
+        except Ambiguous as several:
+            from crmkit.cli import _prompt
+
+            sys.stderr.write(f"{several}\n")
+            return _prompt.choose(_("which one?"), several.candidates)
+        except CrmError:
+            return text
+
+    def idents(self, words: Sequence[str]) -> list[str]:
+        """Return the ids meant by `words`; `-` reads them from stdin, one a line (the first column counts)."""
+        if "-" not in words:
+            return [self.ident(w) for w in words]
+        found = [line.split("\t")[0].strip() for line in self.stdin().splitlines()]
+        return [i for w in words for i in ([f for f in found if f] if w == "-" else [w])]
+
+    def fields(self, words: Sequence[str]) -> list[str]:
+        """Return `field=value` words with `field=@file` and `field=-` read; UsageError for any other word."""
+        return [self._field(word) for word in words]
+
+    def _field(self, word: str) -> str:
+        name, equals, value = word.partition("=")
+        if not equals or not name.rstrip("+-"):
+            raise UsageError(
+                N_("{word!r} is not a field=value"),
+                hint=N_("fields are written field=value, tags+=value"),
+                word=word,
+            )
+        if value == "-":
+            return f"{name}={self.stdin().rstrip(chr(10))}"
+        if value.startswith("@") and len(value) > 1:
+            return f"{name}={self.file(value[1:]).rstrip(chr(10))}"
+        return word
+
+    def value(self, text: str) -> str:
+        """Return an option's text; `-` reads stdin, `@file` a file."""
+        if text == "-":
+            return self.stdin().strip()
+        return self.file(text[1:]).strip() if text.startswith("@") and len(text) > 1 else text
+
+    def file(self, name: str) -> str:
+        """Return a file's text; `-` is stdin."""
+        if name == "-":
+            return self.stdin()
+        try:
+            return (self.cwd / name).read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise UsageError(N_("{name} is not UTF-8 text"), name=name) from None
+
+    def stdin(self) -> str:
+        """Return all of stdin; it can be read once."""
+        if getattr(self, "_stdin_read", False):
+            raise UsageError(N_("stdin (-) can be read only once"))
+        self._stdin_read = True
+        try:
+            return sys.stdin.buffer.read().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise UsageError(N_("what came from stdin is not UTF-8 text")) from None
+
+    # -- changes
+
+    def change(self, prepared: Prepared, *, ask: str = "", show: Callable[[Done], None] | None = None) -> int:
+        """Make a change, or with `--dry-run` show it; `ask` is the question to put first (with the diff)."""
+        if self.given["dry_run"]:
+            self._dry_run(prepared)
+            return 0
+        if ask and not self.given["yes"]:
+            self._consent(prepared, ask)
+        done = prepared.apply()
+        (show or self.told)(done)
+        return 0
+
+    def told(self, done: Done) -> None:
+        """Say what was changed: the ids on stdout, what happened beside them on stderr."""
+        if self.out.is_json:
+            self.out.value(done.to_json())
+        elif self.out.format in {"csv", "tsv"} and self.out.asked:
+            names = ("id", "kind", "path")
+            self.out.rows(names, [done.to_json()])
+        elif not self.out.quiet or self.out.format == "ids":
+            self.out.lines(dict.fromkeys([done.id, *done.also]) if done.id else [])
+        self._beside(done)
+
+    def _beside(self, done: Done) -> None:
+        if not done.changed:
+            self.out.note(_("nothing to change"))
+        elif len(done.changed) == 1:
+            self.out.note(_("saved {path}").format(path=done.changed[0]) + self._undo_hint(done))
+        else:
+            count = len(done.changed)
+            self.out.note(
+                ngettext("saved {n} file", "saved {n} files", count).format(n=count) + self._undo_hint(done)
+            )
+        self.problems(done.warnings)
+        if done.notice:
+            self.out.warn(f"{_('note')}: {done.notice}")
+
+    def _undo_hint(self, done: Done) -> str:
+        commit = f" ({done.commit[:7]})" if done.commit else ""
+        return commit + (_("; crm undo takes it back") if done.commit and self.out.terminal else "")
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Tell warnings on stderr."""
+        for problem in problems:
+            hint = f" - {problem.hint}" if str(problem.hint) else ""
+            label = _("warning") if problem.severity == "warning" else _("error")
+            self.out.note(f"{label}: {problem.field or problem.path}: {problem.text}{hint}")
+
+    def _dry_run(self, prepared: Prepared) -> None:
+        if self.out.is_json:
+            self.out.value({**prepared.dry_run().to_json(), "diff": prepared.diff})
+        else:
+            from crmkit.cli import _diff
+
+            self.out.text(_diff.show(prepared.diff, colour=self.out.colour))
+
+    def _consent(self, prepared: Prepared, question: str) -> None:
+        if not self.interactive:
+            raise Refused(N_("this wants a yes"), hint=N_("look with --dry-run, then repeat with --yes"))
+        from crmkit.cli import _diff, _prompt
+
+        sys.stderr.write(_diff.show(prepared.diff, colour=self.out.colour))
+        if not _prompt.confirm(question):
+            raise Refused(N_("stopped; nothing was written"))
+
+    # -- reading
+
+    def attention(self) -> None:
+        """Name on stderr the files that could not be read or hold errors; what was printed stands beside them."""
+        broken = self.session.index.broken()
+        if not broken:
+            return
+        count = len(broken)
+        shown = ", ".join(broken[:3]) + (", …" if count > len(broken[:3]) else "")
+        self.out.warn(
+            ngettext("{n} file needs attention: {shown}", "{n} files need attention: {shown}", count).format(
+                n=count, shown=shown
+            )
+        )
+        self.out.warn(f"{_('hint')}: " + _("see what is wrong: crm check"))

@@ -1,0 +1,85 @@
+"""How a command describes its words: one table, read by the parser, by typer, by `--help` and by completion.
+
+Plain tuples, so that a command's module costs nothing to import; typer is imported only for what the lean
+parser does not understand (see `_parse`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from crmkit.i18n import N_
+
+
+class Arg(NamedTuple):
+    """A word without a dash.
+
+    `many` takes all the words that are left; `query` says that a leading dash negates (`-status:lost`);
+    `complete` names what completion offers: kind, id, customer, assignment, query, command, shell.
+    """
+
+    name: str
+    metavar: str
+    help: str
+    required: bool = True
+    many: bool = False
+    query: bool = False
+    complete: str = ""
+
+
+class Opt(NamedTuple):
+    """An option. Without `metavar` it is a flag; `off` is the flag's opposite and makes the default None."""
+
+    name: str
+    flags: tuple[str, ...]
+    help: str
+    metavar: str = ""
+    many: bool = False
+    choices: tuple[str, ...] = ()
+    number: bool = False
+    off: str = ""
+    complete: str = ""
+
+
+class Spec(NamedTuple):
+    """A command: what it is for, its words, and examples as `(what it does, the line to type)`."""
+
+    about: str
+    args: tuple[Arg, ...] = ()
+    options: tuple[Opt, ...] = ()
+    examples: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
+LANGUAGES = ("zh", "en")
+
+GLOBALS = (
+    Opt(
+        "book",
+        ("--book",),
+        N_("the book's folder (else CRM_BOOK, else the folder above)"),
+        "DIR",
+        complete="dir",
+    ),
+    Opt(
+        "actor",
+        ("--as",),
+        N_("who is acting (else CRM_USER, else git's user.email)"),
+        "NAME",
+        complete="member",
+    ),
+    Opt("lang", ("--lang",), N_("language of all texts"), "zh|en", choices=LANGUAGES),
+    Opt("on", ("--on",), N_("take this day or time for now"), "WHEN", complete="date"),
+    Opt("format", ("--format",), N_("how to print"), "FORMAT", choices=FORMATS),
+    Opt("json", ("--json",), N_("the same as --format json")),
+    Opt("quiet", ("-q", "--quiet"), N_("say nothing but data and errors")),
+    Opt("no_color", ("--no-color",), N_("no colours")),
+    Opt("no_pager", ("--no-pager",), N_("never page long output")),
+    Opt("reveal", ("--reveal",), N_("show contact details that are masked otherwise")),
+    Opt("dry_run", ("--dry-run",), N_("show the change as a diff and make none")),
+    Opt("yes", ("-y", "--yes"), N_("do not ask")),
+    Opt("version", ("--version",), N_("print the version")),
+    Opt("help", ("-h", "--help"), N_("print this help")),
+)
+"""Accepted before and after every verb."""

@@ -1,0 +1,175 @@
+"""The command line: a static table of commands, of which only the one that is called is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from crmkit import i18n
+from crmkit.cli import _parse
+from crmkit.cli._spec import GLOBALS, LANGUAGES, Spec
+from crmkit.errors import UsageError
+from crmkit.i18n import N_, _
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "due": ("crmkit.cli.due", N_("what is due, and why")),
+    "log": ("crmkit.cli.log", N_("log a contact that took place, and the next step")),
+    "plan": ("crmkit.cli.plan", N_("plan a follow-up")),
+    "done": ("crmkit.cli.done", N_("a follow-up or a due row is done")),
+    "snooze": ("crmkit.cli.snooze", N_("put it off to another day")),
+    "cancel": ("crmkit.cli.cancel", N_("drop a planned follow-up")),
+    "show": ("crmkit.cli.show", N_("a customer's page, or one record")),
+    "list": ("crmkit.cli.listing", N_("records that a query finds")),
+    "find": ("crmkit.cli.find", N_("search everything, by text or pinyin")),
+    "add": ("crmkit.cli.add", N_("add a record")),
+    "set": ("crmkit.cli.set", N_("change fields of one record or of many")),
+    "edit": ("crmkit.cli.edit", N_("edit a record in your editor")),
+    "rm": ("crmkit.cli.rm", N_("remove a record")),
+    "undo": ("crmkit.cli.undo", N_("take back the last change")),
+    "init": ("crmkit.cli.init", N_("make a new book")),
+    "check": ("crmkit.cli.check", N_("find what is wrong in the files")),
+    "doctor": ("crmkit.cli.doctor", N_("find what is wrong with the set-up")),
+    "completion": ("crmkit.cli.completion", N_("print the completion script of a shell")),
+    "help": ("crmkit.cli.help", N_("help on a command")),
+}
+
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (N_("Every day"), ("due", "log", "plan", "done", "snooze", "cancel")),
+    (N_("Look"), ("show", "list", "find")),
+    (N_("Change"), ("add", "set", "edit", "rm", "undo")),
+    (N_("The book"), ("init", "check", "doctor", "completion", "help")),
+)
+
+_MEANT = {
+    "new": "add", "create": "add", "ls": "list", "get": "show", "view": "show", "open": "show", "cat": "show",
+    "search": "find", "grep": "find", "delete": "rm", "del": "rm", "remove": "rm", "update": "set", "today": "due",
+    "todo": "due", "next": "due", "call": "log", "note": "log", "remind": "plan", "schedule": "plan", "revert": "undo",
+    "finish": "done", "complete": "done", "postpone": "snooze", "defer": "snooze", "validate": "check", "lint": "check",
+}  # fmt: skip
+"""What other programs call the same thing."""
+
+_TODAY = "crmkit.cli.today"
+
+
+def load(verb: str) -> ModuleType:
+    """Import the module of a command ("" is the bare `crm`)."""
+    return import_module(COMMANDS[verb][0] if verb else _TODAY)
+
+
+def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
+    """Run `crm ARGV` and return its exit code. Raises CrmError for whatever people can put right."""
+    if argv[:1] == ["__complete"]:
+        from crmkit.cli import _complete
+
+        return _complete.main(argv[1:], env, cwd)
+    i18n.set_language(_language(argv, env, cwd))
+    verb, rest = _parse.split(argv)
+    if verb and verb not in COMMANDS:
+        raise unknown(verb)
+    module = load(verb)
+    spec: Spec = module.SPEC
+    values = read(verb, spec, rest)
+    given = {o.name: values.pop(o.name) for o in GLOBALS}
+    if given["version"]:
+        return _version()
+    from crmkit.cli._context import Cli
+
+    cli = Cli(given, env, cwd)
+    if given["help"]:
+        from crmkit.cli import _help
+
+        cli.out.text(_help.command(verb, spec) if verb else _help.overview())
+        return 0
+    return int(module.run(cli, **values) or 0)
+
+
+def read(verb: str, spec: Spec, argv: Sequence[str]) -> dict[str, Any]:
+    """Return the values of `crm VERB ARGV`, global ones included; UsageError where it is not understood."""
+    words = _parse.negations(spec, argv)
+    values = _parse.lean(spec, words)
+    if values is None and _wants_help(argv):
+        return {**_parse.defaults(spec.args, (*spec.options, *GLOBALS)), "help": True}
+    if values is None:
+        from crmkit.cli import _typer
+
+        values = _typer.parse(verb, spec, words)
+    for option in (*spec.options, *GLOBALS):
+        if option.choices and values[option.name]:
+            _choice(option.flags[-1], values[option.name], option.choices)
+        if option.number and values[option.name] and not str(values[option.name]).isdecimal():
+            raise UsageError(
+                N_("{option} wants a number, not {value!r}"),
+                option=option.flags[-1],
+                value=values[option.name],
+            )
+    return values
+
+
+def _wants_help(argv: Sequence[str]) -> bool:
+    words = argv[: list(argv).index("--")] if "--" in argv else argv
+    return "--help" in words or "-h" in words
+
+
+def _choice(flag: str, value: str, choices: Sequence[str]) -> None:
+    if value in choices:
+        return
+    from crmkit.values.suggest import nearest
+
+    near = nearest(value, choices)
+    raise UsageError(
+        N_("{option} cannot be {value!r}"),
+        hint=N_("did you mean {near}?") if near else N_("one of: {choices}"),
+        option=flag,
+        value=value,
+        near=near or "",
+        choices=", ".join(choices),
+    )
+
+
+def unknown(verb: str) -> UsageError:
+    """Return the error for a command that there is not, with what was probably meant."""
+    from crmkit.values.suggest import nearest
+
+    near = _MEANT.get(verb.lower()) or nearest(verb, COMMANDS)
+    if near:
+        return UsageError(
+            N_("there is no command {verb!r}"), hint=N_("did you mean: crm {near}"), verb=verb, near=near
+        )
+    hint = N_("to look for it: crm find {verb}; all commands: crm --help")
+    return UsageError(N_("there is no command {verb!r}"), hint=hint, verb=verb)
+
+
+def _language(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> str:
+    """`--lang`, CRM_LANG, the locale where it names a language of ours, the book's, English; in that order."""
+    said = _parse.peek(argv, "--lang") or env.get("CRM_LANG", "")
+    if said in LANGUAGES:
+        return said
+    return i18n.from_environment(env) or _book_language(_parse.peek(argv, "--book"), env, cwd) or "en"
+
+
+def _book_language(book: str, env: Mapping[str, str], cwd: Path) -> str:
+    """Read the one line `language: zh` of crm.yaml; help has no other business with the book."""
+    start = Path(book or env.get("CRM_BOOK", "") or cwd)
+    folders = (start,) if book or env.get("CRM_BOOK") else (cwd, *cwd.parents)
+    for folder in folders:
+        try:
+            text = (folder / "crm.yaml").read_text("utf-8", errors="replace")
+        except OSError:
+            continue
+        for line in text.splitlines():
+            if line.startswith("language:"):
+                said = line.removeprefix("language:").split("#")[0].strip(" \"'")
+                return said if said in LANGUAGES else ""
+        return ""
+    return ""
+
+
+def _version() -> int:
+    from crmkit import __version__
+    from crmkit.cli import _render
+
+    _render.write(_("crm {version}").format(version=__version__) + "\n")
+    return 0

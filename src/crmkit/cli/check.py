@@ -1,0 +1,68 @@
+"""`crm check`: find what is wrong in the files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crmkit.cli._context import Cli
+from crmkit.cli._render import style
+from crmkit.cli._spec import Opt, Spec
+from crmkit.i18n import N_, _, ngettext
+from crmkit.values.safe import safe
+
+if TYPE_CHECKING:
+    from crmkit.errors import Problem
+
+SPEC = Spec(
+    about=N_("find what is wrong in the files, where, and the way out"),
+    options=(Opt("fix", ("--fix",), N_("put right what has one right answer")),),
+    examples=(
+        (N_("everything"), "crm check"),
+        (N_("for an editor or CI: file:line: field: what"), "crm check --format tsv"),
+        (N_("for a script"), "crm check --json"),
+    ),
+    notes=(N_("Errors make it exit 3; warnings do not."),),
+)
+NAMES = ("path", "line", "field", "code", "severity", "message", "hint")
+PROBLEMS = 3
+
+
+def run(cli: Cli, *, fix: bool) -> int:
+    """Print the problems; exit 3 where there are errors."""
+    from crmkit.actions import check
+
+    problems = check.check(cli.session, fix=fix)
+    if cli.out.format == "table":
+        cli.out.text("".join(f"{line}\n" for p in problems for line in _lines(p, colour=cli.out.colour)))
+    else:
+        cli.out.rows(NAMES, [_plain(p) for p in problems])
+    errors = sum(p.severity == "error" for p in problems)
+    warnings = len(problems) - errors
+    cli.out.note(
+        ngettext("{n} error", "{n} errors", errors).format(n=errors)
+        + _(", ")
+        + ngettext("{n} warning", "{n} warnings", warnings).format(n=warnings)
+    )
+    return PROBLEMS if errors else 0
+
+
+def _plain(problem: Problem) -> dict[str, Any]:
+    return {
+        "path": problem.path,
+        "line": problem.line,
+        "field": problem.field,
+        "code": problem.code,
+        "severity": problem.severity,
+        "message": problem.text,
+        "hint": str(problem.hint),
+    }
+
+
+def _lines(problem: Problem, *, colour: bool) -> list[str]:
+    where = f"{problem.path}:{problem.line}" if problem.line else problem.path
+    label, shade = (_("error"), "red") if problem.severity == "error" else (_("warning"), "yellow")
+    field = f"{problem.field}: " if problem.field else ""
+    lines = [
+        f"{style(safe(where), 'bold', on=colour)}: {style(label, shade, on=colour)}: {safe(field + problem.text)}"
+    ]
+    return [*lines, f"    {_('hint')}: {safe(str(problem.hint))}"] if str(problem.hint) else lines

@@ -1,0 +1,47 @@
+"""`crm due`: what is due, and why."""
+
+from __future__ import annotations
+
+from crmkit.cli._context import Cli
+from crmkit.cli._spec import Opt, Spec
+from crmkit.cli._words import QUERY
+from crmkit.i18n import N_
+
+SPEC = Spec(
+    about=N_("what is overdue, due today, or due tomorrow; and why"),
+    args=(QUERY,),
+    options=(
+        Opt("within", ("--within",), N_("look further ahead: 7d, 2w, 1m"), N_("SPAN")),
+        Opt(
+            "owner",
+            ("--owner",),
+            N_("whose: a name, me or all (on a terminal: me, else all)"),
+            N_("NAME"),
+            complete="owner",
+        ),
+        Opt("why", ("--why",), N_("name the rule, the facts and the setting behind each row")),
+    ),
+    examples=(
+        (N_("what is due now"), "crm due"),
+        (N_("the coming week, everybody's"), "crm due --within 7d --owner all"),
+        (N_("high-value customers on the day after tomorrow, and why"), "crm due tier:A --on +2d --why"),
+        (N_("for a script"), "crm due --json"),
+    ),
+    notes=(N_("Answer a row with crm done ID, put it off with crm snooze ID DATE."),),
+)
+
+
+def run(cli: Cli, query: tuple[str, ...], within: str, owner: str, *, why: bool) -> None:
+    """Print the rows; nothing due prints nothing."""
+    from crmkit.actions import due
+    from crmkit.cli import _agenda
+
+    rows = due.due(
+        cli.session,
+        " ".join(query),
+        within,
+        owner or ("me" if cli.out.terminal else "all"),
+        reveal=bool(cli.given["reveal"]),
+    )
+    _agenda.show(cli, rows, why=why)
+    cli.attention()

@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book import layout, store
+from crmkit.book import layout, naming, store
 from crmkit.errors import Conflict, Invalid, NotFound, Problem
 from crmkit.i18n import N_
 
@@ -106,8 +106,8 @@ class Draft:
         if not edits:
             return
         old = self._bytes(path)
-        new = write.edit(old.decode("utf-8-sig"), edits, order=order)
-        self.put(path, new, base=old)
+        placed = [replace(e, order=tuple(order)) if len(e.steps) == 1 and not e.order else e for e in edits]
+        self.put(path, write.edit(old.decode("utf-8"), placed), base=old)
 
     def delete(self, path: str) -> None:
         """Remove the file at `path`."""
@@ -161,8 +161,8 @@ class Draft:
     def _place(self, kind: str, folder: str, day: date) -> tuple[str, str]:
         book, spec = self.session.book, self.session.catalog.kinds[kind]
         if spec.place == "customer":
-            return layout.new_customer(book, day, draft=self.session.settings.review.required, also=self.files)
-        ident = layout.new_id(book, kind, day, taken=self.session.index.has_id)
+            return naming.new_customer(book, day, draft=self.session.settings.review.required, also=self.files)
+        ident = naming.new_id(book, kind, day, taken=self.session.index.has_id)
         return ident, layout.record_path(spec, ident, folder, day)
 
 

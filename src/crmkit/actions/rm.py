@@ -17,7 +17,7 @@ def remove(session: Session, ident: str) -> Prepared:
 
     Git keeps what was removed: `crm undo` brings it back. A customer's number is never given again.
     """
-    from crmkit.book import layout
+    from crmkit.book import layout, naming
 
     hit = session.resolve(ident)
 
@@ -28,6 +28,6 @@ def remove(session: Session, ident: str) -> Prepared:
             return
         for path in layout.dossier_files(session.book, str(PurePosixPath(hit.path).parent)):
             draft.delete(path)
-        layout.retire(draft, hit.id)
+        naming.retire(draft, hit.id)
 
     return Prepared(session, compose)

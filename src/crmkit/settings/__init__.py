@@ -1,0 +1,1 @@
+"""The book's settings: crm.yaml over the defaults."""

@@ -1,0 +1,1 @@
+"""What falls due and why: pure functions over one dossier. Nothing here asks the time or touches a file."""

@@ -1,0 +1,104 @@
+"""The agenda of one dossier: everything that falls due up to a horizon, whatever day it is today.
+
+A rule is a function from `Facts` to rows:
+a new one is written in the file of its family and put into `RULES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+from crmkit.errors import Message, Problem, msg
+from crmkit.i18n import N_
+from crmkit.rules import cadence, dates, followup, sla
+from crmkit.rules.dossier import Dossier
+from crmkit.rules.facts import Facts
+from crmkit.rules.row import Also, Row
+
+if TYPE_CHECKING:
+    from crmkit.settings.model import Settings
+
+Rule = Callable[[Facts], Iterator[Row]]
+
+IN_DRAFTS: tuple[Rule, ...] = (followup.rows,)
+"""All that a dossier under `drafts/` gives."""
+
+RULES: tuple[Rule, ...] = (*IN_DRAFTS, cadence.rows, dates.contract_rows, dates.birthday_rows, sla.rows)
+
+REQUIREMENTS = {
+    "followup": "R-000-62",
+    "cadence.potential": "R-004-10, R-004-11",
+    "cadence.new": "R-000-42",
+    "cadence.high_value": "R-000-43",
+    "cadence.dormant": "R-000-44",
+    "cadence.ordinary": "R-004-02",
+    "cadence.lost": "R-001-37",
+    "cadence.override": "R-004-21, R-004-22",
+    "date.contract": "R-004-08",
+    "date.birthday": "R-004-15",
+    "sla.respond": "R-004-12",
+    "sla.resolve": "R-004-13",
+    "sla.revisit": "R-004-14",
+    "feedback.due": "R-000-51, R-004-49",
+}
+
+
+def agenda(dossier: Dossier, settings: Settings, horizon: date) -> list[Row]:
+    """Return what falls due in the dossier up to and with `horizon`, by day and id.
+
+    Pure: no clock, no files; the order of the records does not matter. Birthdays reach back to the dossier's
+    first year and at least `dates.BACK` years before the horizon's, so that `--on` can look into the past;
+    they say themselves when they have passed (`Row.until`).
+    """
+    facts = Facts(dossier, settings, horizon)
+    rules = IN_DRAFTS if dossier.draft else RULES
+    rows = [row for rule in rules for row in rule(facts) if row.due_on <= horizon]
+    if len(rows) > 1:
+        rows.sort(key=lambda row: (row.due_on, row.id))
+    return rows
+
+
+def warnings(dossier: Dossier, settings: Settings, path: str = "") -> list[Problem]:
+    """Return the warnings of the rules: a customer whom no rule can count for lack of any date.
+
+    `path` is the customer's file.
+    """
+    facts = Facts(dossier, settings, date.max)
+    if not cadence.expected(facts) or cadence.candidates(facts):
+        return []
+    if facts.lost:
+        message = msg(N_("it is not known since when the customer is lost, so nothing falls due"))
+        hint = msg(N_("add the day to stage_history (stage: lost) or to churn.on"))
+        requirement = "R-001-37"
+    else:
+        message = msg(N_("there is no contact and no date to count from, so nothing falls due"))
+        hint = msg(N_("log a contact (crm log), or fill in created_on"))
+        requirement = "R-000-41"
+    return [Problem(path, 0, "", "cadence.no_start", "warning", message, hint, requirement)]
+
+
+def why(row: Row) -> list[Message]:
+    """Return what `crm due --why` tells: the rule, the facts, the number behind it and where it stands."""
+    told = [
+        msg(N_("rule {rule} ({requirement})"), rule=row.rule, requirement=REQUIREMENTS.get(row.rule, "-"))
+    ]
+    told.append(msg(N_("because: {reason}"), reason=row.reason))
+    told += [_also(also) for also in row.also]
+    if row.interval:
+        if row.rule.startswith("sla."):
+            text = N_("interval {interval}; {name} in crm.yaml sets it")
+            told.append(msg(text, interval=row.interval, name=row.rule))
+        elif row.where:
+            told.append(msg(N_("interval {interval}, from {where}"), interval=row.interval, where=row.where))
+        else:
+            text = N_("interval {interval}, crmkit's default; {name} in crm.yaml changes it")
+            told.append(msg(text, interval=row.interval, name=f"rules: {row.rule}"))
+    return told
+
+
+def _also(also: Also) -> Message:
+    return msg(
+        N_("also {rule} {due}: {reason}"), rule=also.rule, due=also.due.isoformat(), reason=also.reason
+    )

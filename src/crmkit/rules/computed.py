@@ -1,0 +1,93 @@
+"""What is computed and never stored: phase of a customer, status of an opportunity, last contact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+from crmkit.rules.facts import WON, Facts, status_of
+
+if TYPE_CHECKING:
+    from crmkit.records.contract import Contract
+    from crmkit.records.followup import Followup
+    from crmkit.records.opportunity import Opportunity
+    from crmkit.records.plan import Plan
+    from crmkit.rules.dossier import Dossier
+    from crmkit.settings.model import Settings
+
+Phase = Literal["acquisition", "follow_up", "conversion", "maintenance", "recovery"]
+OpportunityStatus = Literal["new", "following", "won", "lost"]
+
+CLOSING = frozenset({"proposal", "negotiation", "signing"})
+"""Stages of an opportunity in which a customer is being converted: solution, price, contract."""
+
+
+def phase(dossier: Dossier, settings: Settings) -> Phase:
+    """Return where a customer stands in the five-phase process (R-002-01).
+
+    Recovery: lost, dormant or at high risk. Maintenance: won or loyal. Conversion: a proposal or contract is
+    on the table. Follow-up: there was a contact, an opportunity or intent. Else acquisition.
+    """
+    return phase_of(Facts(dossier, settings, date.max))
+
+
+def phase_of(facts: Facts) -> Phase:
+    """Return the phase where the facts are gathered already."""
+    customer = facts.customer
+    if customer is None:
+        return "acquisition"
+    risk = customer.churn.risk if customer.churn else None
+    if facts.lost or customer.status == "dormant" or risk == "high":
+        return "recovery"
+    if facts.stage in WON:
+        return "maintenance"
+    opportunities: list[Opportunity] = list(facts.dossier.records.get("opportunity", ()))  # type: ignore[arg-type]
+    stages = {o.stage or "new" for o in opportunities} - {"won", "lost"}
+    if stages & CLOSING or _offered(facts.dossier):
+        return "conversion"
+    return "follow_up" if facts.contacts or stages or facts.stage == "intent" else "acquisition"
+
+
+def _offered(dossier: Dossier) -> bool:
+    plans: list[Plan] = list(dossier.records.get("plan", ()))  # type: ignore[arg-type]
+    contracts: list[Contract] = list(dossier.records.get("contract", ()))  # type: ignore[arg-type]
+    return any(p.purpose == "solution" for p in plans) or any(
+        c.status in {"draft", "review"} for c in contracts
+    )
+
+
+def opportunity_status(opportunity: Opportunity, dossier: Dossier) -> OpportunityStatus:
+    """Return new, following, won or lost (R-003-51); a contact that names a new one makes it following."""
+    followups: list[Followup] = list(dossier.records.get("followup", ()))  # type: ignore[arg-type]
+    named = {f.opportunity for f in followups if f.opportunity and status_of(f) == "done"}
+    return _status(opportunity.stage, named=opportunity.id in named)
+
+
+def _status(stage: str | None, *, named: bool) -> OpportunityStatus:
+    if stage == "won":
+        return "won"
+    if stage == "lost":
+        return "lost"
+    return "following" if named or (stage or "new") != "new" else "new"
+
+
+def values(facts: Facts, doc: Mapping[str, Any]) -> dict[str, str]:
+    """Return what queries know of a document as computed: the `phase` of a customer or opportunity."""
+    if doc.get("kind") == "customer":
+        return {"phase": phase_of(facts)}
+    if doc.get("kind") == "opportunity":
+        named = {f.opportunity for f in facts.done}
+        return {"phase": _status(doc.get("stage"), named=doc.get("id") in named)}
+    return {}
+
+
+def last_contact(dossier: Dossier, settings: Settings) -> date | None:
+    """Return the day of the last contact, None where there was none."""
+    contacts = Facts(dossier, settings, date.max).contacts
+    return contacts[-1] if contacts else None
+
+
+def first_won(dossier: Dossier, settings: Settings) -> date | None:
+    """Return the day on which the customer first became won, None where the record does not say."""
+    return Facts(dossier, settings, date.max).first_won

@@ -1,0 +1,63 @@
+"""The numbers of the rules (`7 days`, `1 month`) as lengths of time and as words."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from crmkit.errors import Message, msg
+from crmkit.i18n import N_
+from crmkit.values import BadValue, duration
+
+if TYPE_CHECKING:
+    from crmkit.values.duration import Duration
+
+_ONE_UNIT = ("months", "days", "hours", "working_days")
+
+_EVERY = {
+    "months": (N_("every month"), N_("every {n} months")),
+    "days": (N_("every day"), N_("every {n} days")),
+    "hours": (N_("every hour"), N_("every {n} hours")),
+    "working_days": (N_("every working day"), N_("every {n} working days")),
+}
+_SPAN = {
+    "months": (N_("1 month"), N_("{n} months")),
+    "days": (N_("1 day"), N_("{n} days")),
+    "hours": (N_("1 hour"), N_("{n} hours")),
+    "working_days": (N_("1 working day"), N_("{n} working days")),
+}
+
+
+@lru_cache(maxsize=256)
+def length(text: str) -> Duration | None:
+    """Read an interval of the settings; None where there is none or none that can be read."""
+    if not text:
+        return None
+    try:
+        return duration.parse(text)
+    except BadValue:
+        return None
+
+
+@lru_cache(maxsize=256)
+def every(text: str) -> Message:
+    """`1 month` -> "every month", `14 days` -> "every 14 days"."""
+    return _spell(text, _EVERY) or msg(N_("every {length}"), length=text)
+
+
+@lru_cache(maxsize=256)
+def span(text: str) -> Message:
+    """`1 month` -> "1 month", translated when shown."""
+    return _spell(text, _SPAN) or Message("{length}", {"length": text})
+
+
+def _spell(text: str, words: dict[str, tuple[str, str]]) -> Message | None:
+    found = length(text)
+    if found is None:
+        return None
+    parts = [(unit, n) for unit in _ONE_UNIT if (n := getattr(found, unit))]
+    if len(parts) != 1 or getattr(found, "minutes", 0):
+        return None
+    unit, n = parts[0]
+    one, many = words[unit]
+    return Message(one) if n == 1 else Message(many, {"n": n})

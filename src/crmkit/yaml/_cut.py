@@ -8,7 +8,15 @@ from typing import Any
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from crmkit.yaml import _flow, _parse, _place, _scalars
-from crmkit.yaml._emit import Style, entry_lines, is_collection, item_lines, mapping_lines, value_lines
+from crmkit.yaml._emit import (
+    Style,
+    entry_lines,
+    flow_text,
+    is_collection,
+    item_lines,
+    mapping_lines,
+    value_lines,
+)
 from crmkit.yaml._place import CannotCut
 
 Steps = tuple[str | int, ...]
@@ -40,8 +48,8 @@ class Cutter:
         if not parent.value:
             return self._fill(parent, owners, steps, value)
         if parent.flow_style:
-            key = str(steps[-1]) if isinstance(parent, MappingNode) else None
-            return _flow.insert(self.text, self.newline, _flow.entries(self.text, parent), place, key, value)
+            new = flow_text({steps[-1]: value})[1:-1] if isinstance(parent, MappingNode) else flow_text(value)
+            return _flow.insert(self.text, self.newline, _flow.entries(self.text, parent), place, new)
         return self._insert(parent, place, steps[-1], value)
 
     def _parent(self, steps: Steps) -> tuple[Any, list[Any]]:
@@ -167,7 +175,7 @@ class Cutter:
         if not below and not is_collection(value):
             head = _scalars.inline(value, style=quote, old=before)
         elif was_empty and isinstance(value, list) and not any(is_collection(v) for v in value):
-            head, below = _flow.text_of(value), []
+            head, below = flow_text(value), []
         start, end = old.start_mark.index, _place.extent_end(text, old)
         if (
             not below

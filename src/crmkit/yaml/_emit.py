@@ -38,7 +38,7 @@ def flow_text(value: Any) -> str:
 
 
 def value_lines(value: Any, style: Style, *, in_list: bool = False) -> tuple[str, list[str]]:
-    """Return what stands behind the colon (or dash) and the lines below, relative to the key's (or dash's) column."""
+    """Return what stands behind the colon (or dash) and the lines below, at the column of the key."""
     if isinstance(value, str):
         block = _scalars.block_lines(value)
         if block is None:

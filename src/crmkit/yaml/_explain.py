@@ -50,9 +50,7 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
     (
         "mapping values are not allowed",
         N_("there is a colon where no field can begin"),
-        N_(
-            "put a text that holds `: ` in double quotes; else look at the indentation of this line and the one above"
-        ),
+        N_("put a text that holds `: ` in double quotes, or mend the indentation here or one line above"),
     ),
     (
         "could not find expected ':'",
@@ -107,9 +105,7 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
     (
         "block sequence entries are not allowed",
         N_("a list entry cannot begin here"),
-        N_(
-            "begin the list on a line of its own, below its field; a text that begins with `- ` goes in double quotes"
-        ),
+        N_("begin the list on a line below its field; a text that begins with `- ` goes in double quotes"),
     ),
     (
         "found a tab character",
@@ -138,7 +134,7 @@ def _line_text(text: str, line: int) -> str:
     return lines[line - 1] if 0 < line <= len(lines) else ""
 
 
-def _problem(path: str, line: int, code: str, message: Message, hint: str, field: str = "") -> Problem:
+def _problem(path: str, line: int, code: str, message: Message, hint: str, *, field: str = "") -> Problem:
     return Problem(path, line, field, code, "error", message, Message(hint, message.args))
 
 
@@ -148,14 +144,14 @@ def _byte_line(raw: bytes, at: int) -> int:
 
 
 def too_big(path: str, size: int, limit: int) -> Problem:
-    """A file over the limit."""
+    """Say that a file is over the limit."""
     message = msg(N_("the file has {size} bytes; at most {limit} are read"), size=size, limit=limit)
     hint = N_("move long texts into an attachment in the folder `files`")
     return _problem(path, 0, "yaml.too_big", message, hint)
 
 
 def encoding(raw: bytes, path: str, at: int) -> Problem:
-    """Bytes that are not UTF-8."""
+    """Point to bytes that are not UTF-8."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return nul(raw, path)
     message = msg(N_("the file is not UTF-8"))
@@ -168,7 +164,7 @@ def encoding(raw: bytes, path: str, at: int) -> Problem:
 
 
 def nul(raw: bytes, path: str) -> Problem:
-    """NUL bytes: UTF-16, or blocks that a crash left unwritten."""
+    """Point to NUL bytes: UTF-16, or blocks that a crash left unwritten."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _problem(path, 1, "yaml.encoding", msg(N_("the file is UTF-16")), N_("save it as UTF-8"))
     line = _byte_line(raw, raw.index(b"\0"))
@@ -186,7 +182,7 @@ def nul(raw: bytes, path: str) -> Problem:
 
 
 def conflict(raw: bytes, at: int, path: str) -> Problem:
-    """A line that git left when it could not merge."""
+    """Point to a line that git left when it could not merge."""
     hint = N_("keep the lines that are right and delete the lines `<<<<<<<`, `=======` and `>>>>>>>`")
     return _problem(
         path, _byte_line(raw, at), "yaml.conflict", msg(N_("a merge conflict that nobody settled")), hint
@@ -194,29 +190,31 @@ def conflict(raw: bytes, at: int, path: str) -> Problem:
 
 
 def tab(raw: bytes, at: int, path: str) -> Problem:
-    """A tab in the indentation."""
+    """Point to a tab in the indentation."""
     message = msg(N_("a tab in the indentation"))
     hint = N_("indent with spaces; most editors can turn tabs into spaces")
     return _problem(path, _byte_line(raw, at), "yaml.tab", message, hint)
 
 
 def event(code: str, found: Any, text: str, path: str) -> Problem:
-    """Something that the parser understands and crmkit refuses."""
+    """Refuse what the parser understands and no record needs."""
     message, hint = _FORBIDDEN[code]
     shown = {"yaml.alias": "yaml.anchor", "yaml.merge": "yaml.anchor"}.get(code, code)
     return _problem(path, line_at(text, found.start_mark.index), shown, msg(message), hint)
 
 
 def node(code: str, found: Any, steps: Sequence[str | int], text: str, path: str) -> Problem:
-    """The same, at a node whose place in the data is known."""
+    """Refuse likewise a node whose place in the data is known."""
     message, hint = _FORBIDDEN[code]
     shown = "yaml.syntax" if code == "yaml.key" else code
     made = msg(message, name=str(steps[-1])) if code == "yaml.duplicate_key" else msg(message)
-    return _problem(path, line_at(text, found.start_mark.index), shown, made, hint, ".".join(map(str, steps)))
+    return _problem(
+        path, line_at(text, found.start_mark.index), shown, made, hint, field=".".join(map(str, steps))
+    )
 
 
 def not_mapping(root: Any, text: str, path: str) -> Problem:
-    """A document that is empty, a list or a bare text."""
+    """Refuse a document that is empty, a list or a bare text."""
     if root is None:
         hint = N_("delete it, or get its text back with `git checkout`")
         return _problem(path, 0, "yaml.empty", msg(N_("the file is empty")), hint)
@@ -227,7 +225,7 @@ def not_mapping(root: Any, text: str, path: str) -> Problem:
 
 
 def _colon(text: str, line: int, path: str) -> Problem | None:
-    """The two slips that leave a line without a field: a Chinese colon, a colon without its space."""
+    """Find the two slips that leave a line without a field: a Chinese colon, a colon without its space."""
     found = _line_text(text, line)
     if _FULL_WIDTH_COLON.match(found):
         message = msg(N_("a full-width colon (：) stands after the field's name"))

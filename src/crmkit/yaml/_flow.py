@@ -8,14 +8,12 @@ from typing import Any
 from yaml.nodes import MappingNode, ScalarNode
 
 from crmkit.yaml import _place, _scalars
-from crmkit.yaml._emit import flow_text, is_collection, key_text
-
-text_of = flow_text
+from crmkit.yaml._emit import flow_text, is_collection
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where an entry stands, without its comma; `comma` is the place behind the comma, 0 where there is none."""
+    """Where an entry stands, without its comma; `comma` is the place behind that, 0 for none."""
 
     start: int
     end: int
@@ -53,9 +51,8 @@ def replace_value(text: str, parent: Any, index: int, value: Any) -> str:
     return f"{text[: colon + 1]} {new}{text[colon + 1 :].removeprefix(' ')}"
 
 
-def insert(text: str, newline: str, found: list[Entry], place: int, key: str | None, value: Any) -> str:
+def insert(text: str, newline: str, found: list[Entry], place: int, new: str) -> str:
     """Return `text` with a new entry before the one at `place`, on a line of its own where the others are."""
-    new = flow_text(value) if key is None else f"{key_text(key, flow=True)}: {flow_text(value)}"
     near = found[min(place, len(found) - 1)]
     lead = text[_place.line_start(text, near.start) : near.start]
     own_line = not lead.strip(" ")
@@ -71,7 +68,7 @@ def insert(text: str, newline: str, found: list[Entry], place: int, key: str | N
 
 
 def delete(text: str, found: list[Entry], index: int) -> str:
-    """Return `text` without an entry and its comma; comments that stand between are kept where they may be another's."""
+    """Return `text` without an entry and its comma; comments stay where they may be another entry's."""
     entry = found[index]
     if index + 1 < len(found):
         following = found[index + 1].start

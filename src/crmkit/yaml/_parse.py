@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from operator import is_
 from typing import Any
 
-from yaml import YAMLError
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
@@ -22,6 +21,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from crmkit.errors import Problem
 from crmkit.yaml import _explain
 from crmkit.yaml.read import MAX_BYTES, MAX_DEPTH, Unreadable
+from yaml import YAMLError
 
 NULLS = frozenset(("", "~", "null"))
 # Bytes that a well-behaved record rarely holds: only then are the exact, slower checks worth their time.
@@ -137,7 +137,7 @@ def _check_special(raw: bytes, text: str, path: str) -> None:
 
 
 def _check_tabs(raw: bytes, text: str, path: str) -> None:
-    """A tab is content inside quotes and block texts, and a mistake in the indentation elsewhere."""
+    """Let a tab be content inside quotes and block texts, refuse it in the indentation elsewhere."""
     leading = [m.end() - 1 for m in _TAB.finditer(raw)]
     if not leading:
         return
@@ -156,7 +156,7 @@ def _quoted_spans(raw: bytes) -> list[tuple[int, int]]:
     return [
         (event.start_mark.index, event.end_mark.index)
         for event in _events(raw)
-        if isinstance(event, ScalarEvent) and event.style
+        if getattr(event, "style", None)  # only scalars have one
     ]
 
 

@@ -64,7 +64,7 @@ def is_empty(node: Any) -> bool:
 
 
 def extent_end(text: str, node: Any) -> int:
-    """Return where the node's own text ends: before trailing blank lines, comments and its last line break."""
+    """Return where the node's own text ends: before trailing line breaks and comments."""
     if is_block(node):
         last = node.value[-1]
         return extent_end(text, last[1] if isinstance(node, MappingNode) else last)
@@ -105,5 +105,5 @@ def comments_below(text: str, at: int, indent: int) -> int:
     return at
 
 
-class CannotCut(Exception):  # noqa: N818 - a signal, not an error that anybody sees
-    """This way of writing is not known well enough to be cut into."""
+class CannotCut(Exception):
+    """Signal a way of writing that is not known well enough to be cut into; nobody sees it."""

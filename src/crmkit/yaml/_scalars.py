@@ -84,8 +84,8 @@ def _escape(match: re.Match[str]) -> str:
 def inline(value: Any, *, flow: bool = False, style: str | None = None, old: str = "") -> str:
     """Return `value` on one line.
 
-    `style` is that of the scalar it replaces, kept where it can be: `'`, `"` or "" (plain). A plain number stays
-    plain when the new text is one too (`old` is the text before): that is how this file writes it.
+    `style` is that of the scalar it replaces, kept where it can be: `'`, `"` or "" (plain). A plain number
+    stays plain when the new text is one too (`old` is the text before): that is how this file writes it.
     """
     text = to_text(value)
     if text is None:
@@ -102,7 +102,7 @@ def inline(value: Any, *, flow: bool = False, style: str | None = None, old: str
 
 
 def block_lines(text: str) -> tuple[str, list[str]] | None:
-    """Return the header and the lines (not yet indented) of `text` as a literal block, None where that cannot be."""
+    """Return header and lines (not indented) of `text` as a literal block, None where none can be."""
     body = text.rstrip("\n")
     if "\n" not in text or not body or _NOT_IN_BLOCK.search(text):
         return None

@@ -1,8 +1,9 @@
 """Edits as few small splices, each verified by a second parse.
 
-An edit is first taken apart into primitive ones (set, add, insert, delete one value), so that a list set to a list with
-one entry more becomes one insertion. Each is cut into the text at the parser's marks (`_cut`).
-Should the text then not hold exactly the intended data, the smallest enclosing collection is written anew instead.
+An edit is first taken apart into primitive ones (set, add, insert, delete one value), so that a list set to
+a list with one entry more becomes one insertion. Each is cut into the text at the parser's marks (`_cut`).
+Should the text then not hold exactly the intended data, the smallest enclosing collection is written anew
+instead: comments inside it are lost, all else stays. Random files need that in well under 1 edit of 1,000.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Any, Literal
 from crmkit.errors import Refused
 from crmkit.i18n import N_
 from crmkit.yaml import _parse
-from crmkit.yaml._cut import CannotCut, Cutter
+from crmkit.yaml._cut import Cutter
+from crmkit.yaml._place import CannotCut
 from crmkit.yaml._scalars import to_text
 from crmkit.yaml.read import Unreadable
 from crmkit.yaml.write import DELETE, Edit

@@ -60,8 +60,7 @@ class Document:
 
 
 def load(raw: bytes, path: str, *, empty_ok: bool = False) -> Document:
-    """Read one YAML mapping; quoted and plain scalars alike come as text, only a bare ``~``, ``null`` or
-    nothing at all as None.
+    """Read one YAML mapping, every scalar as text; only a bare `~`, `null` or nothing at all is None.
 
     Args:
         raw: the bytes of the file, UTF-8 with or without a byte order mark.
@@ -72,7 +71,7 @@ def load(raw: bytes, path: str, *, empty_ok: bool = False) -> Document:
         Unreadable: for anything else than one mapping of text keys within `MAX_BYTES` and `MAX_DEPTH`,
             and for what makes two readers disagree: duplicate keys, anchors, tags, tabs in the indentation.
 
-    """  # fmt: skip
+    """
     from crmkit.yaml import _parse
 
     return Document(_parse.parse(raw, path, empty_ok=empty_ok), raw, path)

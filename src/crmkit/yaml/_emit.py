@@ -8,6 +8,8 @@ from typing import Any
 
 from crmkit.yaml import _scalars
 
+_PLAIN_KEYS = frozenset(("on", "off", "yes", "no", "y", "n"))
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -23,7 +25,9 @@ def is_collection(value: Any) -> bool:
 
 
 def key_text(key: str, *, flow: bool = False) -> str:
-    """Return a key as YAML text."""
+    """Return a key as YAML text; `on` and its like stay plain, as people write them and YAML 1.2 reads them."""
+    if key in _PLAIN_KEYS:
+        return key
     return _scalars.inline(key, flow=flow)
 
 

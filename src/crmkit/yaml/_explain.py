@@ -35,6 +35,10 @@ _FORBIDDEN = {
         N_("nested more than 20 levels deep"),
         N_("no record needs that; is a bracket or a dash missing its other half?"),
     ),
+    "yaml.too_many": (
+        N_("more values than a record can hold"),
+        N_("divide the file into several records"),
+    ),
     "yaml.duplicate_key": (
         N_("the key {name!r} stands here for the second time"),
         N_("keep one of the two, or rename one"),
@@ -199,7 +203,9 @@ def tab(raw: bytes, at: int, path: str) -> Problem:
 def event(code: str, found: Any, text: str, path: str) -> Problem:
     """Refuse what the parser understands and no record needs."""
     message, hint = _FORBIDDEN[code]
-    shown = {"yaml.alias": "yaml.anchor", "yaml.merge": "yaml.anchor"}.get(code, code)
+    shown = {"yaml.alias": "yaml.anchor", "yaml.merge": "yaml.anchor", "yaml.too_many": "yaml.too_big"}.get(
+        code, code
+    )
     return _problem(path, line_at(text, found.start_mark.index), shown, msg(message), hint)
 
 

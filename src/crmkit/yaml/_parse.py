@@ -31,9 +31,10 @@ _CONFLICT = re.compile(rb"^(?:<{7}|>{7}|\|{7})(?:[ \r\n]|\Z)", re.MULTILINE)
 _MERGE_KEY = re.compile(rb"(?:^|[\s\[{,?-])<<[ \t]*:", re.MULTILINE)
 _TAB = re.compile(rb"^ *\t", re.MULTILINE)
 _NUL_ESCAPE = re.compile(rb"\\(?:0|x00|u0000|U00000000)")
-_OPENERS = (b"[", b"{", b"- ", b"? ", b": ", b"-\n", b"-\t", b"?\t", b":\t")
+_OPENERS = (b"[", b"{", b"- ", b"? ", b": ", b"-\n", b"-\t", b"?\t", b":\t", b":\n", b",")
 _MANY_OPENERS = 500  # the C composer recurses: far below what overflows its stack
 _MANY_PROBLEMS = 20
+_MANY_EVENTS = 100_000  # a megabyte of `x,` would take seconds
 
 
 class _Loader(CParser):
@@ -77,7 +78,9 @@ def parse(raw: bytes, path: str, *, empty_ok: bool = False) -> dict[str, Any]:
         bad: list[tuple[str, Node, tuple[str | int, ...]]] = []
         data = _mapping(root, 1, bad, ())
         if bad:
-            raise Unreadable([_explain.node(code, node, steps, text, path) for code, node, steps in bad])
+            raise Unreadable(
+                [_explain.node(code, node, steps, text, path) for code, node, steps in bad[:_MANY_PROBLEMS]]
+            )
         return data
     if root is None and empty_ok:
         return {}
@@ -174,7 +177,10 @@ def _check_events(raw: bytes, text: str, path: str) -> None:
     bad: list[Problem] = []
     depth = 0
     try:
-        for event in _events(raw):
+        for count, event in enumerate(_events(raw)):
+            if count > _MANY_EVENTS:
+                bad.append(_explain.event("yaml.too_many", event, text, path))
+                break
             if isinstance(event, CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:

@@ -38,7 +38,7 @@ demo: $(VENV)/.installed ## A book of 31 made-up customers in ./demo, and what i
 	  else $(BIN)/crm init $(DEMO) --sample; fi
 	@echo
 	@echo '$$ crm due --on $(DAY)'
-	@$(BIN)/crm due --book $(DEMO) --on $(DAY) --owner all
+	@$(BIN)/crm due --book $(DEMO) --on $(DAY) --owner all --format table
 	@echo
 	@echo "That is the whole team's list for Saturday, $(DAY). Now try, in this order:"
 	@echo

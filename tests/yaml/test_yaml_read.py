@@ -100,7 +100,7 @@ def test_lines_are_those_of_the_editor() -> None:
         (b'path: "C:\\qq"\n', "yaml.syntax", 1, "backslash"),
         (b"a: - x\n", "yaml.syntax", 1, "list"),
         (b"? [a, b]\n: x\n", "yaml.syntax", 1, "name: value"),
-        (b": x\n", "yaml.syntax", 1, "colon"),
+        (b": x\n", "yaml.syntax", 1, "same indentation"),
         (b"a: " + b"[" * 21 + b"]" * 21, "yaml.too_deep", 1, "20"),
         (b"a: x" + b"y" * MAX_BYTES, "yaml.too_big", 0, "attachment"),
         (b"a: [" + b"x," * 200_000 + b"]", "yaml.too_big", 1, "several records"),

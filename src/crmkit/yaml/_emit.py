@@ -25,7 +25,7 @@ def is_collection(value: Any) -> bool:
 
 
 def key_text(key: str, *, flow: bool = False) -> str:
-    """Return a key as YAML text; `on` and its like stay plain, as people write them and YAML 1.2 reads them."""
+    """Return a key as YAML text; `on` and its like stay plain, as people write them and YAML 1.2 means."""
     if key in _PLAIN_KEYS:
         return key
     return _scalars.inline(key, flow=flow)

@@ -14,7 +14,7 @@ from crmkit.errors import Message, Problem, msg
 from crmkit.i18n import N_
 from crmkit.rules import cadence, dates, followup, sla
 from crmkit.rules.dossier import Dossier
-from crmkit.rules.facts import Facts
+from crmkit.rules.facts import Facts, gathered
 from crmkit.rules.row import Also, Row
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ REQUIREMENTS = {
 
 
 def agenda(dossier: Dossier, settings: Settings, horizon: date) -> list[Row]:
-    """Return what falls due in the dossier up to and with `horizon`, by day and id.
+    """Return what falls due in the dossier up to and with `horizon`, by day, time and id.
 
     Pure: no clock, no files; the order of the records does not matter. Birthdays reach back to the dossier's
     first year and at least `dates.BACK` years before the horizon's, so that `--on` can look into the past;
@@ -56,8 +56,12 @@ def agenda(dossier: Dossier, settings: Settings, horizon: date) -> list[Row]:
     rules = IN_DRAFTS if dossier.draft else RULES
     rows = [row for rule in rules for row in rule(facts) if row.due_on <= horizon]
     if len(rows) > 1:
-        rows.sort(key=lambda row: (row.due_on, row.id))
+        rows.sort(key=_by_time)
     return rows
+
+
+def _by_time(row: Row) -> tuple[date, str, str]:
+    return row.due_on, row.due_at.isoformat() if row.due_at else "", row.id
 
 
 def warnings(dossier: Dossier, settings: Settings, path: str = "") -> list[Problem]:
@@ -65,7 +69,7 @@ def warnings(dossier: Dossier, settings: Settings, path: str = "") -> list[Probl
 
     `path` is the customer's file.
     """
-    facts = Facts(dossier, settings, date.max)
+    facts = gathered(dossier, settings)
     if not cadence.expected(facts) or cadence.candidates(facts):
         return []
     if facts.lost:
@@ -87,14 +91,17 @@ def why(row: Row) -> list[Message]:
     told.append(msg(N_("because: {reason}"), reason=row.reason))
     told += [_also(also) for also in row.also]
     if row.interval:
-        if row.rule.startswith("sla."):
-            text = N_("interval {interval}; {name} in crm.yaml sets it")
-            told.append(msg(text, interval=row.interval, name=row.rule))
-        elif row.where:
+        if row.where:
             told.append(msg(N_("interval {interval}, from {where}"), interval=row.interval, where=row.where))
         else:
             text = N_("interval {interval}, crmkit's default; {name} in crm.yaml changes it")
-            told.append(msg(text, interval=row.interval, name=f"rules: {row.rule}"))
+            told.append(
+                msg(
+                    text,
+                    interval=row.interval,
+                    name=row.rule if row.rule.startswith("sla.") else f"rules: {row.rule}",
+                )
+            )
     return told
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from crmkit.rules.facts import WON, Facts, status_of
+from crmkit.rules.facts import WON, Facts, gathered, status_of
 
 if TYPE_CHECKING:
     from crmkit.records.contract import Contract
@@ -29,7 +29,7 @@ def phase(dossier: Dossier, settings: Settings) -> Phase:
     Recovery: lost, dormant or at high risk. Maintenance: won or loyal. Conversion: a proposal or contract is
     on the table. Follow-up: there was a contact, an opportunity or intent. Else acquisition.
     """
-    return phase_of(Facts(dossier, settings, date.max))
+    return phase_of(gathered(dossier, settings))
 
 
 def phase_of(facts: Facts) -> Phase:
@@ -84,10 +84,10 @@ def values(facts: Facts, doc: Mapping[str, Any]) -> dict[str, str]:
 
 def last_contact(dossier: Dossier, settings: Settings) -> date | None:
     """Return the day of the last contact, None where there was none."""
-    contacts = Facts(dossier, settings, date.max).contacts
+    contacts = gathered(dossier, settings).contacts
     return contacts[-1] if contacts else None
 
 
 def first_won(dossier: Dossier, settings: Settings) -> date | None:
     """Return the day on which the customer first became won, None where the record does not say."""
-    return Facts(dossier, settings, date.max).first_won
+    return gathered(dossier, settings).first_won

@@ -140,6 +140,20 @@ class Facts:
         return (lead.grade if lead else None) or ""
 
 
+class _Last:
+    """The facts gathered last: an index asks several things of one dossier before it goes to the next."""
+
+    facts: Facts | None = None
+
+
+def gathered(dossier: Dossier, settings: Settings) -> Facts:
+    """Return the facts of a dossier where no horizon matters; asked again of the same one, the same facts."""
+    last = _Last.facts
+    if last is None or last.dossier is not dossier or last.settings is not settings:
+        last = _Last.facts = Facts(dossier, settings, date.max)
+    return last
+
+
 def status_of(followup: Followup) -> str:
     """Return planned, done or cancelled; one that does not say is done where it tells when it took place."""
     return followup.status or ("done" if followup.at else "planned")

@@ -103,7 +103,12 @@ def _row(
         high_value=facts.high_value,
         grade=facts.grade,
         interval=interval,
-        where=where(spec),
+        where=_where(facts, spec),
     )
     if row.id not in facts.snoozed:
         yield row
+
+
+def _where(facts: Facts, spec: RuleSpec) -> str:
+    line = facts.settings.lines.get(spec.name)
+    return f"crm.yaml:{line}" if line else where(spec)

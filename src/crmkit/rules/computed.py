@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from crmkit.rules.facts import WON, Facts, gathered, status_of
 
 if TYPE_CHECKING:
-    from crmkit.records.contract import Contract
-    from crmkit.records.followup import Followup
     from crmkit.records.opportunity import Opportunity
-    from crmkit.records.plan import Plan
     from crmkit.rules.dossier import Dossier
     from crmkit.settings.model import Settings
 
@@ -42,25 +39,20 @@ def phase_of(facts: Facts) -> Phase:
         return "recovery"
     if facts.stage in WON:
         return "maintenance"
-    opportunities: list[Opportunity] = list(facts.dossier.records.get("opportunity", ()))  # type: ignore[arg-type]
-    stages = {o.stage or "new" for o in opportunities} - {"won", "lost"}
+    stages = {o.stage or "new" for o in facts.dossier.opportunities} - {"won", "lost"}
     if stages & CLOSING or _offered(facts.dossier):
         return "conversion"
     return "follow_up" if facts.contacts or stages or facts.stage == "intent" else "acquisition"
 
 
 def _offered(dossier: Dossier) -> bool:
-    plans: list[Plan] = list(dossier.records.get("plan", ()))  # type: ignore[arg-type]
-    contracts: list[Contract] = list(dossier.records.get("contract", ()))  # type: ignore[arg-type]
-    return any(p.purpose == "solution" for p in plans) or any(
-        c.status in {"draft", "review"} for c in contracts
-    )
+    drafted = any(c.status in {"draft", "review"} for c in dossier.contracts)
+    return drafted or any(p.purpose == "solution" for p in dossier.plans)
 
 
 def opportunity_status(opportunity: Opportunity, dossier: Dossier) -> OpportunityStatus:
     """Return new, following, won or lost (R-003-51); a contact that names a new one makes it following."""
-    followups: list[Followup] = list(dossier.records.get("followup", ()))  # type: ignore[arg-type]
-    named = {f.opportunity for f in followups if f.opportunity and status_of(f) == "done"}
+    named = {f.opportunity for f in dossier.followups if f.opportunity and status_of(f) == "done"}
     return _status(opportunity.stage, named=opportunity.id in named)
 
 

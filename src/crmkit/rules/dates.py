@@ -16,7 +16,6 @@ from crmkit.rules.facts import day_of
 from crmkit.rules.row import Row
 
 if TYPE_CHECKING:
-    from crmkit.records.contract import Contract
     from crmkit.rules.facts import Facts
 
 CONTRACT = "date.contract"
@@ -40,8 +39,7 @@ def contract_rows(facts: Facts) -> Iterator[Row]:
     lead = intervals.length(spec.lead) if spec else None
     if spec is None or lead is None:
         return
-    for record in facts.dossier.records.get("contract", ()):
-        contract: Contract = record  # type: ignore[assignment]
+    for contract in facts.dossier.contracts:
         if contract.status != "in_force" or not contract.end_date or contract.renewed_by:
             continue
         end = day_of(contract.end_date, facts.zone)

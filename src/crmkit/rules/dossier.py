@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from crmkit.records.base import Record
+    from crmkit.records.contract import Contract
     from crmkit.records.customer import Customer
-
-    R = TypeVar("R", bound=Record)
+    from crmkit.records.feedback import Feedback
+    from crmkit.records.followup import Followup
+    from crmkit.records.opportunity import Opportunity
+    from crmkit.records.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,27 @@ class Dossier:
     records: Mapping[str, Sequence[Record]]
     docs: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
-    def of(self, cls: type[R]) -> Sequence[R]:
-        """Return the dossier's records of one kind: `dossier.of(Followup)`."""
-        return cast("Sequence[R]", self.records.get(cls.kind, ()))
+    @property
+    def followups(self) -> Sequence[Followup]:
+        """Its follow-ups, planned, done and cancelled."""
+        return cast("Sequence[Followup]", self.records.get("followup", ()))
+
+    @property
+    def contracts(self) -> Sequence[Contract]:
+        """Its contracts."""
+        return cast("Sequence[Contract]", self.records.get("contract", ()))
+
+    @property
+    def feedback(self) -> Sequence[Feedback]:
+        """Its complaints, suggestions, enquiries."""
+        return cast("Sequence[Feedback]", self.records.get("feedback", ()))
+
+    @property
+    def opportunities(self) -> Sequence[Opportunity]:
+        """Its opportunities."""
+        return cast("Sequence[Opportunity]", self.records.get("opportunity", ()))
+
+    @property
+    def plans(self) -> Sequence[Plan]:
+        """Its plans."""
+        return cast("Sequence[Plan]", self.records.get("plan", ()))

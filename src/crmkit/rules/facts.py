@@ -65,8 +65,7 @@ class Facts:
         self.high_value = is_high_value(customer, settings)
 
     def _read_followups(self) -> None:
-        for record in self.dossier.records.get("followup", ()):
-            followup: Followup = record  # type: ignore[assignment]
+        for followup in self.dossier.followups:
             status = status_of(followup)
             if status == "done":
                 self.done.append(followup)

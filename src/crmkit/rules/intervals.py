@@ -55,8 +55,9 @@ def _spell(text: str, words: dict[str, tuple[str, str]]) -> Message | None:
     found = length(text)
     if found is None:
         return None
-    parts = [(unit, n) for unit in _ONE_UNIT if (n := getattr(found, unit))]
-    if len(parts) != 1 or getattr(found, "minutes", 0):
+    counts: list[int] = [getattr(found, unit) for unit in _ONE_UNIT]
+    parts = [(unit, n) for unit, n in zip(_ONE_UNIT, counts, strict=True) if n]
+    if len(parts) != 1 or found.minutes:
         return None
     unit, n = parts[0]
     one, many = words[unit]

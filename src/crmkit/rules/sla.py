@@ -42,8 +42,7 @@ _STATUS = {"responded": 1, "resolved": 2, "closed": 3}
 
 def rows(facts: Facts) -> Iterator[Row]:
     """Give the rows of every feedback that is not settled yet."""
-    for record in facts.dossier.records.get("feedback", ()):
-        feedback: Feedback = record  # type: ignore[assignment]
+    for feedback in facts.dossier.feedback:
         reached = steps_taken(feedback)
         if feedback.type == "complaint" and feedback.received_at:
             yield from _clocks(facts, feedback, feedback.received_at, reached)

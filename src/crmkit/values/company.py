@@ -60,8 +60,8 @@ def _form(name: str) -> str:
 def name_flaw(text: str, country: str = "CN") -> Message | None:
     """Return why `text` is hardly a full legal name, None where it may be one.
 
-    A Chinese name ends in its legal form (有限公司, 研究院, 大学 ...) after a name of its own; 北京公司 and
-    示例科技 are short. Names in Latin letters end in Ltd, Inc, GmbH and the like; other scripts abroad are not judged.
+    A Chinese name ends in its legal form (有限公司, 研究院 ...) after a name of its own: 北京公司 is short,
+    示例科技 too. Names in Latin letters end in Ltd, Inc, GmbH and the like; other scripts are not judged.
     """
     name = _fold(text)
     if not _HAN.search(name):
@@ -119,7 +119,7 @@ def short(text: str) -> str:
     if form and form not in _COMPANY and not form.endswith("企业") and not partnership:
         return name
     if partnership and form not in _COMPANY:
-        return _without_place(name[: partnership.start()])
+        return _without_place(name[: partnership.start()].removesuffix("合伙企业"))
     bare = _PARTNERSHIP.sub("", name).removesuffix(form)
     for extra in ("(集团)", "(控股)", "集团", "控股"):
         if len(bare) > len(extra) + 1:

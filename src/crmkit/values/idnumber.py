@@ -2,7 +2,7 @@
 
 The rules stand in GB 32100-2015 and GB 11643-1999. They are a few lines; python-stdnum refuses numbers that
 do exist (rural collectives begin with N, residents of Hong Kong, Macau and Taiwan with 81 to 83, foreign
-permanent residents with 9). A test holds both against it.
+permanent residents with 9) or were given before a district got its code. A test holds both against it.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ def nearest(text: str) -> str | None:
 
     folded = _fold(text)
     known = find(text)
-    if known or not folded:
+    if known or not any(char.isalpha() for char in folded):
         return known.zh if known else None
     everyday = {word: code for code, words in _EVERYDAY.items() for word in words.split()}
     stem = re.sub("(?:行业|企业|产业|领域)$", "", folded)

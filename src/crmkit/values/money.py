@@ -51,7 +51,7 @@ _PLAIN = re.compile(rf"({_NUMBER})\s*(k|w|mn|mln|mio|m|bn|b|thousand|million|bil
 _PIECE = re.compile(rf"({_NUMBER})\s*(万亿|百亿|千亿|十亿|千万|百万|十万|亿|万|千|百|十)?")
 _WHOLE = re.compile(rf"(-)?\s*({_WORDS})?\s*(-)?\s*(.*?)\s*({_WORDS})?")
 _ONLY = re.compile(r"[整正]$")
-_RANGE = re.compile(r"\s*(?:[-~–—―−至到]+|\.\.+|\bto\b)\s*")
+_RANGE = re.compile(r"\s*(?:——|[-~–—―−至到]|\.\.+|\bto\b)\s*")
 
 
 def _fold(text: str) -> str:

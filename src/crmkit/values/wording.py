@@ -47,7 +47,8 @@ _TERMS = (
         _pattern(r"""
             尽快|尽早|从速|马上|适时|择期|择日|合理的?(?:期限|时间)内?|短期内|近期
             随后|稍后|一段时间
-            as soon as possible|as soon as practicable|asap|in due course|(?:with)?in a reasonable (?:time|period)
+            as soon as possible|as soon as practicable|asap|in due course
+            (?:with)?in a reasonable (?:time|period)
             reasonable time|without undue delay|soon|shortly|at the earliest
         """),
         of_time=True,

@@ -25,9 +25,9 @@ from yaml import YAMLError
 
 NULLS = frozenset(("", "~", "null"))
 # Bytes that a well-behaved record rarely holds: only then are the exact, slower checks worth their time.
-_SPECIAL = b"\0\t&*!<>|%\\"
+_SPECIAL = b"\0\t&*!<>\\"
 _PROPERTY = re.compile(rb"(?:^|[\s\[{,:?-])[&*!]", re.MULTILINE)
-_CONFLICT = re.compile(rb"^(?:<{7}|>{7}|\|{7})(?:[ \r\n]|\Z)", re.MULTILINE)
+_CONFLICT = re.compile(rb"^(?:<{7}|>{7})(?:[ \r\n]|\Z)", re.MULTILINE)
 _MERGE_KEY = re.compile(rb"(?:^|[\s\[{,?-])<<[ \t]*:", re.MULTILINE)
 _TAB = re.compile(rb"^ *\t", re.MULTILINE)
 _NUL_ESCAPE = re.compile(rb"\\(?:0|x00|u0000|U00000000)")
@@ -68,7 +68,7 @@ def parse(raw: bytes, path: str, *, empty_ok: bool = False) -> dict[str, Any]:
         raise Unreadable([_explain.encoding(raw, path, error.start)]) from None
     if len(raw.translate(None, _SPECIAL)) != len(raw):
         _check_special(raw, text, path)
-    if len(raw) > 2 * _MANY_OPENERS and sum(map(raw.count, _OPENERS)) > _MANY_OPENERS:
+    if len(raw) > 4 * _MANY_OPENERS and sum(map(raw.count, _OPENERS)) > _MANY_OPENERS:
         _check_events(raw, text, path)
     try:
         root = compose(raw)
@@ -130,13 +130,22 @@ def _collection(
 def _check_special(raw: bytes, text: str, path: str) -> None:
     if b"\0" in raw or raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable([_explain.nul(raw, path)])
+    if b"<<<<<<<" in raw or b">>>>>>>" in raw:
+        _check_conflicts(raw, path)
+    if b"\t" in raw:
+        _check_tabs(raw, text, path)
+    if (
+        ((b"&" in raw or b"*" in raw or b"!" in raw) and _PROPERTY.search(raw))
+        or (b"<<" in raw and _MERGE_KEY.search(raw))
+        or (b"\\" in raw and _NUL_ESCAPE.search(raw))
+    ):
+        _check_events(raw, text, path)
+
+
+def _check_conflicts(raw: bytes, path: str) -> None:
     conflicts = [m.start() for m in _CONFLICT.finditer(raw)]
     if conflicts:
         raise Unreadable([_explain.conflict(raw, at, path) for at in conflicts[:_MANY_PROBLEMS]])
-    if b"\t" in raw:
-        _check_tabs(raw, text, path)
-    if _PROPERTY.search(raw) or _MERGE_KEY.search(raw) or _NUL_ESCAPE.search(raw):
-        _check_events(raw, text, path)
 
 
 def _check_tabs(raw: bytes, text: str, path: str) -> None:

@@ -340,3 +340,95 @@ def test_several_edits_in_turn(text: str, wanted: list[tuple[int, Any, bool]]) -
         data = intended(data, one)
         edits.append(one)
     assert readable(edit(text, edits)) == data
+
+
+@st.composite
+def nearly_usual(draw: Any) -> str:
+    """Lines that look like a record's, put together with little regard for the rules."""
+    line = st.one_of(
+        st.sampled_from(
+            [
+                "",
+                "  ",
+                "# c",
+                "  # c",
+                "    # c",
+                "---",
+                "...",
+                "- ",
+                "-",
+                "a:",
+                "b: |",
+                "c: |-",
+                "- k: |",
+                "d: [x, y]",
+                "- - x",
+            ]
+        ),
+        st.builds(
+            lambda pad, dash, key, value: " " * pad + dash + key + value,
+            st.integers(0, 5),
+            st.sampled_from(["", "", "- ", "-  "]),
+            st.sampled_from(["a:", "b:", "名称:", "a b:", "x", "1:", "a.b:", ""]),
+            st.sampled_from(
+                [
+                    "",
+                    " ",
+                    " x",
+                    "  x",
+                    " 12",
+                    ' "q"',
+                    " 'q'",
+                    " '",
+                    " null",
+                    " ~",
+                    " [a, b]",
+                    " [a, null]",
+                    " []",
+                    " [a,b]",
+                    " {}",
+                    " x #c",
+                    " x#c",
+                    " a: b",
+                    " x:",
+                    " |",
+                    " |-",
+                    " |+",
+                    " -5",
+                    " -",
+                    " - x",
+                    " 第一",
+                    " ： x",
+                    " x ",
+                    ' "a" b',
+                    " ?",
+                    " %x",
+                    " @",
+                    " http://x/y",
+                ]
+            ),
+        ),
+    )
+    return "\n".join(draw(st.lists(line, max_size=8))) + "\n"
+
+
+@settings(max_examples=2000, deadline=None)
+@given(st.one_of(nearly_usual(), nearly_usual(), files(), mappings.map(dump)))
+def test_the_quick_reader_agrees_with_the_parser(text: str) -> None:
+    from crmkit.yaml import _fast, _parse
+    from yaml import YAMLError
+
+    raw = text.encode()
+    assume(len(raw.translate(None, _parse._UNUSUAL)) == len(raw) and not _parse._ODD_CHARACTER.search(text))
+    try:
+        quick = _fast.read(text)
+    except _fast.Odd:
+        return
+    problems: list[Any] = []
+    try:
+        root = _parse.compose(raw)
+    except YAMLError:
+        root = None
+    assert root is not None, text
+    assert quick == _parse._mapping(root, 1, problems, ())
+    assert not problems

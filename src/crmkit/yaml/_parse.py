@@ -19,13 +19,16 @@ from yaml.events import (
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from crmkit.errors import Problem
-from crmkit.yaml import _explain
+from crmkit.yaml import _explain, _fast
 from crmkit.yaml.read import MAX_BYTES, MAX_DEPTH, Unreadable
 from yaml import YAMLError
 
 NULLS = frozenset(("", "~", "null"))
 # Bytes that a well-behaved record rarely holds: only then are the exact, slower checks worth their time.
 _SPECIAL = b"\0\t&*!<>\\"
+# What `_fast` must not see: those, control characters, and the first byte of U+0080 to U+00BF.
+_UNUSUAL = _SPECIAL + bytes(range(32)).replace(b"\n", b"") + b"\x7f\xc2"
+_ODD_CHARACTER = re.compile("[\u2028\u2029\ufeff\ufffe\uffff]")
 _PROPERTY = re.compile(rb"(?:^|[\s\[{,:?-])[&*!]", re.MULTILINE)
 _CONFLICT = re.compile(rb"^(?:<{7}|>{7})(?:[ \r\n]|\Z)", re.MULTILINE)
 _MERGE_KEY = re.compile(rb"(?:^|[\s\[{,?-])<<[ \t]*:", re.MULTILINE)
@@ -66,7 +69,12 @@ def parse(raw: bytes, path: str, *, empty_ok: bool = False) -> dict[str, Any]:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unreadable([_explain.encoding(raw, path, error.start)]) from None
-    if len(raw.translate(None, _SPECIAL)) != len(raw):
+    if len(raw.translate(None, _UNUSUAL)) == len(raw) and not _ODD_CHARACTER.search(text):
+        try:
+            return _fast.read(text)
+        except _fast.Odd:
+            pass
+    elif len(raw.translate(None, _SPECIAL)) != len(raw):
         _check_special(raw, text, path)
     if len(raw) > 4 * _MANY_OPENERS and sum(map(raw.count, _OPENERS)) > _MANY_OPENERS:
         _check_events(raw, text, path)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmkit.values import attachment, company, industry, names, phone, region, safe, suggest, wording
+from crmkit.values import address, attachment, company, industry, names, phone, region, safe, suggest, wording
 
 PHONES = """
 13800138000|13800138000|138****8000|
@@ -238,8 +238,8 @@ def test_groups_of_provinces(province: str, code: str | None) -> None:
 
 
 def test_every_province_of_the_data_has_a_group() -> None:
-    assert {region.group_of(province) for province in region._divisions()} == set(region.GROUPS)
-    assert len(region._divisions()) == 34
+    assert {region.group_of(province) for province in address._divisions()} == set(region.GROUPS)
+    assert len(address._divisions()) == 34
 
 
 @pytest.mark.parametrize("text", ["华东", "华东地区", "east", "East China"])

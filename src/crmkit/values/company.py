@@ -24,7 +24,8 @@ _OTHERS = """
     管理局 局 厅 部队 车站 机场 火车站 电厂 煤矿 矿 监狱 公证处 管理处 分校 分院 分所 分社 分店 公社
     教会 寺 庙
 """
-_OTHER = tuple(_OTHERS.split())
+_FORMS = frozenset((*_COMPANY, *_OTHERS.split()))
+_LONGEST = max(map(len, _FORMS))
 _JAPANESE = ("株式会社", "有限会社", "合同会社")
 _LATIN = re.compile(
     r"(?:\b(?:ltd|limited|inc|incorporated|llc|llp|lp|plc|corp|corporation|co|company|gmbh|kgaa|kg|ohg|ag|se|sa|sas|"
@@ -52,7 +53,7 @@ def _fold(text: str) -> str:
 def _form(name: str) -> str:
     """Return the legal form that a Chinese name ends in, "" where it ends in none."""
     bare = _PARTNERSHIP.sub("", name)
-    found = max((form for form in (*_COMPANY, *_OTHER) if bare.endswith(form)), key=len, default="")
+    found = next((bare[-n:] for n in range(_LONGEST, 0, -1) if bare[-n:] in _FORMS), "")
     return found or (name[len(bare) :] if bare != name else "")
 
 
@@ -131,7 +132,7 @@ def short(text: str) -> str:
 
 
 def _without_place(name: str) -> str:
-    from crmkit.values.region import split
+    from crmkit.values.address import split
 
     found = split(name)
     rest = found.get("street", "")

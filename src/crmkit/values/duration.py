@@ -39,9 +39,7 @@ for _names, _field, _factor in (
     for _name in _names.split():
         _WORDS[_name] = (_field, _factor)
 
-_PART = re.compile(r"([0-9]+|[a-z]+(?: [a-z]+)*|[^\x00-\x7f]+|\s+|.)")
 _FIELDS = ("months", "days", "hours", "working_days", "minutes")
-_CHINESE = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0, "俩": 2}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import cache
 
 from crmkit.errors import msg
 from crmkit.i18n import N_
@@ -49,13 +50,18 @@ _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八
 _NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+"
 _PLAIN = re.compile(rf"({_NUMBER})\s*(k|w|mn|mln|mio|m|bn|b|thousand|million|billion)?")
 _PIECE = re.compile(rf"({_NUMBER})\s*(万亿|百亿|千亿|十亿|千万|百万|十万|亿|万|千|百|十)?")
-_WHOLE = re.compile(rf"(-)?\s*({_WORDS})?\s*(-)?\s*(.*?)\s*({_WORDS})?")
 _ONLY = re.compile(r"[整正]$")
 _RANGE = re.compile(r"\s*(?:——|[-~–—―−至到]|\.\.+|\bto\b)\s*")
 
 
 def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+@cache
+def _whole() -> re.Pattern[str]:
+    """Return the pattern of an amount with its currency; made at first use, since it is large."""
+    return re.compile(rf"(-)?\s*({_WORDS})?\s*(-)?\s*(.*?)\s*({_WORDS})?")
 
 
 def _bad(text: str) -> BadValue:
@@ -148,7 +154,7 @@ def _number(body: str) -> Decimal | None:
 def _read(text: str) -> tuple[Decimal, str, str] | None:
     """Return the amount, its currency ("" where none is written) and the bare number."""
     folded = _fold(text).translate(_FORMAL)
-    match = _WHOLE.fullmatch(_ONLY.sub("", folded)) if folded else None
+    match = _whole().fullmatch(_ONLY.sub("", folded)) if folded else None
     if not match or (match[1] and match[3]):
         return None
     before, after = _CODES.get(match[2] or "", ""), _CODES.get(match[5] or "", "")
@@ -168,6 +174,8 @@ def parse_amount(text: str) -> Decimal:
 
     Raises BadValue, also for separators that leave the amount open (1,23).
     """
+    if text.isascii() and text.isdigit():
+        return Decimal(text)
     found = _read(text)
     if found is None:
         raise _bad(text)

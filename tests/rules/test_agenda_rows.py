@@ -145,6 +145,15 @@ def test_birthdays_reach_back_to_the_dossiers_first_year(make: Make, settings: S
     assert years == list(range(2019, 2028))
 
 
+def test_a_greeting_before_the_new_year_is_within_a_horizon_at_its_end(
+    make: Make, settings: Settings
+) -> None:
+    contact = "{name: 王经理, birthday: 1980-01-02}"
+    dossier = make(f"--- customer\n{{name: 示例, rhythm: none, contacts: [{contact}]}}")
+    assert agenda(dossier, settings, date(2026, 12, 30))[-1].due_on == date(2026, 12, 30)
+    assert agenda(dossier, settings, date(2026, 12, 29))[-1].due_on == date(2025, 12, 30)
+
+
 def test_sorted_by_day_complaint_high_value_grade_id() -> None:
     def row(
         customer: str, day: int = 1, *, complaint: bool = False, high: bool = False, grade: str = ""

@@ -33,6 +33,12 @@ def test_a_rule_can_be_changed(own: str, expected: list[str], due: Due, make_set
     assert due(WON, settings=settings) == expected
 
 
+def test_a_lead_of_no_days_is_the_day_itself(due: Due, make_settings: MakeSettings) -> None:
+    settings = make_settings("rules:\n  date.contract: {lead: 0 days}\n")
+    text = "--- contract\n{number: H1, status: in_force, end_date: 2024-07-10}"
+    assert due(text, settings=settings) == ["2024-07-10 date.contract"]
+
+
 def test_when_is_asked_of_the_customer(make: Make, make_settings: MakeSettings) -> None:
     settings = make_settings("rules:\n  cadence.high_value: {when: 'tag:战略 phase:maintenance'}\n")
     dossier = make(WON, settings=settings)

@@ -51,11 +51,8 @@ class Candidate:
 
 def rows(facts: Facts) -> Iterator[Row]:
     """Give the one cadence row of the customer, or none where a planned follow-up covers it."""
-    if facts.customer is None or facts.dossier.draft:
-        return
-    found = sorted(
-        candidates(facts), key=lambda c: c.due
-    )  # stable: of two on one day the table's first leads
+    found = candidates(facts)
+    found.sort(key=lambda c: c.due)  # stable: of two on one day the first of the rules leads
     if not found:
         return
     main = found[0]
@@ -146,13 +143,13 @@ def start(facts: Facts) -> tuple[date, Message] | None:
 
 
 def _after_last(facts: Facts, spec: RuleSpec, every: str, text: str) -> list[Candidate]:
-    length = intervals.length(every)
     since = start(facts)
-    if length is None or since is None:
+    due = intervals.after(every, since[0]) if since else None
+    if since is None or due is None:
         return []
-    day, told = since
+    told = since[1]
     reason = Message(text, {"since": told, "every": intervals.every(every)})
-    return [Candidate(spec.name, length.after(day), reason, every, where(spec))]
+    return [Candidate(spec.name, due, reason, every, where(spec))]
 
 
 def _rhythm(facts: Facts, code: str) -> str:
@@ -197,8 +194,8 @@ def _reason_known(facts: Facts) -> bool:
 
 def _within(spec: RuleSpec, day: date | None, text: str) -> list[Candidate]:
     interval = spec.first or spec.every
-    length = intervals.length(interval)
-    if length is None or day is None:
+    due = intervals.after(interval, day) if day else None
+    if day is None or due is None:
         return []
     reason = msg(text, day=day.isoformat(), span=intervals.span(interval))
-    return [Candidate(spec.name, length.after(day), reason, interval, where(spec))]
+    return [Candidate(spec.name, due, reason, interval, where(spec))]

@@ -24,6 +24,9 @@ BIRTHDAY = "date.birthday"
 BACK = 5
 """Years before the horizon's from which birthdays are given at least; earlier where the dossier is older."""
 
+EARLIEST = 1970
+"""No birthdays are given before: a mistyped year must not make a thousand rows."""
+
 _LUNAR_YEARS = (1900, 2100)
 _LUNAR_MONTHS = "正二三四五六七八九十冬腊"
 _TENS = ("初", "十", "廿", "三")
@@ -36,19 +39,21 @@ def contract_rows(facts: Facts) -> Iterator[Row]:
     It stays, overdue, after the end as well: somebody has to say what became of the contract.
     """
     spec = active(facts, CONTRACT)
-    lead = intervals.length(spec.lead) if spec else None
-    if spec is None or lead is None:
+    if spec is None:
         return
     for contract in facts.dossier.contracts:
         if contract.status != "in_force" or not contract.end_date or contract.renewed_by:
             continue
         end = day_of(contract.end_date, facts.zone)
+        due = intervals.before(spec.lead, end)
+        if due is None:
+            continue
         contact, channels = facts.reach()
         row = Row(
             customer=facts.number,
             rule=CONTRACT,
             source=contract.id,
-            due_on=lead.before(end),
+            due_on=due,
             reason=msg(
                 N_("contract {number} ends {day}: talk about renewing it {span} ahead"),
                 number=contract.number or contract.name or contract.id,
@@ -82,8 +87,7 @@ class Birthday:
 def birthday_rows(facts: Facts) -> Iterator[Row]:
     """Give a row before each birthday of a person or contact, until answered or passed (R-004-15)."""
     spec = active(facts, BIRTHDAY)
-    lead = intervals.length(spec.lead) if spec else None
-    if spec is None or lead is None or facts.lost:
+    if spec is None or facts.lost or intervals.length(spec.lead) is None:
         return
     years = range(0)
     for birthday in birthdays(facts):
@@ -95,7 +99,7 @@ def birthday_rows(facts: Facts) -> Iterator[Row]:
                 rule=BIRTHDAY,
                 source=facts.number,
                 part=birthday.part,
-                due_on=lead.before(day),
+                due_on=intervals.before(spec.lead, day) or day,
                 until=day,
                 reason=_greeting(birthday, day, spec.lead),
                 owner=facts.owner(),
@@ -143,11 +147,8 @@ def days(birthday: Birthday, years: range) -> Iterator[date]:
     """
     if birthday.lunar:
         first, last = max(years.start - 1, _LUNAR_YEARS[0]), min(years.stop, _LUNAR_YEARS[1] + 1)
-        found = (
-            lunar_day(year, birthday.month, birthday.day)
-            for year in range(first, last)
-            if year > birthday.year
-        )
+        lunar_years = range(max(first, birthday.year + 1), last)
+        found = (lunar_day(year, birthday.month, birthday.day) for year in lunar_years)
         yield from (day for day in found if day and day.year in years)
         return
     for year in years:
@@ -198,7 +199,7 @@ def _first_year(facts: Facts) -> int:
     """Return the year from which birthdays are given, so that the dossier's past can be asked about."""
     known = [facts.created_on, facts.first_won, facts.contacts[0] if facts.contacts else None]
     known += [day_of(when, facts.zone) for when, _ in facts.planned]
-    return min([facts.horizon.year - BACK, *(day.year for day in known if day)])
+    return max(EARLIEST, min([facts.horizon.year - BACK, *(day.year for day in known if day)]))
 
 
 def _greeting(birthday: Birthday, day: date, lead: str) -> Message:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from crmkit.errors import Message, msg
 from crmkit.i18n import N_
@@ -11,6 +12,8 @@ from crmkit.values import BadValue, duration
 
 if TYPE_CHECKING:
     from crmkit.values.duration import Duration
+
+D = TypeVar("D", date, datetime)
 
 _ONE_UNIT = ("months", "days", "hours", "working_days")
 
@@ -35,6 +38,24 @@ def length(text: str) -> Duration | None:
         return None
     try:
         return duration.parse(text)
+    except BadValue:
+        return None
+
+
+def after(text: str, start: D) -> D | None:
+    """Return the day or time this long after `start`; None without an interval or beyond the calendar."""
+    found = length(text)
+    try:
+        return None if found is None else found.after(start)
+    except BadValue:
+        return None
+
+
+def before(text: str, end: D) -> D | None:
+    """Return the day or time this long before `end`; None without an interval or beyond the calendar."""
+    found = length(text)
+    try:
+        return None if found is None else found.before(end)
     except BadValue:
         return None
 

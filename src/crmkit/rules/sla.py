@@ -61,11 +61,10 @@ def _clocks(facts: Facts, feedback: Feedback, received: When, reached: int) -> I
     for name, text in CLOCKS[reached:]:
         spec = active(facts, f"sla.{name}")
         interval = str(facts.settings.sla.get(name) or "")
-        length = intervals.length(interval)
-        if spec is None or length is None:
-            continue
         at = moment_of(received, facts.zone)
-        due: When = length.after(at) if at else length.after(received)
+        due: When | None = intervals.after(interval, at) if at else intervals.after(interval, received)
+        if spec is None or due is None:
+            continue
         told = received.isoformat() if at is None else at.strftime("%Y-%m-%d %H:%M")
         reason = msg(text, at=told, span=intervals.span(interval))
         yield from _row(facts, spec, feedback, due=due, reason=reason, interval=interval)

@@ -87,12 +87,7 @@ class Terms:
                 for text in (tier.name, tier.code)
                 if text
             }
-        out: dict[str, str] = {}
-        for code, term in settings.vocabularies.get(spec.vocabulary, {}).items():
-            for text in (term.zh, term.en, code):
-                if text:
-                    out[text.casefold()] = code
-        return out
+        return dict(settings.codes.get(spec.vocabulary, {}))
 
     def code(self, spec: FieldSpec, text: str) -> str | None:
         """Return the code that `text` means in the field's vocabulary."""

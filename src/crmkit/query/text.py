@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crmkit.records.catalog import KindSpec
 
 _NAME_FIELDS = ("name", "short_name", "contacts.name")
+_KEYS = ("tax_id", "code", "email", "contacts.email", "formerly")
 _PHONE_KEYS = ("phone", "mobile")
 SECRET = "enc:v1:"  # noqa: S105 - how an encrypted value begins; it is never searched
 
@@ -62,6 +63,26 @@ def dotted(value: Any, name: str) -> list[Any]:
         below = [item[step] for item in found if isinstance(item, Mapping) and step in item]
         found = [leaf for item in below for leaf in (item if isinstance(item, list) else [item])]
     return found
+
+
+def norm_all(value: Any) -> list[str]:
+    """Return every text in `value`, normalised."""
+    from crmkit.values.names import norm
+
+    return [norm(leaf) for leaf in leaves(value) if isinstance(leaf, str)]
+
+
+def key_texts(doc: Mapping[str, Any], names: Sequence[str], keys: Sequence[str]) -> Iterator[str]:
+    """Yield what a record is looked up by: names (in pinyin too), phones as digits, addresses and numbers."""
+    from crmkit.values.names import norm
+
+    for name in (*names, *keys, *_KEYS):
+        for value in dotted(doc, name):
+            if isinstance(value, str) and value and not value.startswith(SECRET):
+                yield norm(value)
+    yield from name_keys(doc, tuple(names))
+    for phone in _phones(doc):
+        yield _digits(phone)
 
 
 def _plain(value: Any) -> str:

@@ -1,0 +1,116 @@
+"""From what people call a record to the record: id or a unique part, names, pinyin, phones, addresses, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmkit.errors import Ambiguous, NotFound, msg
+from crmkit.i18n import N_
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_SHOWN = 20
+_PHONE_DIGITS = 5
+"""A part of a phone number must have so many digits to be taken for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The one record that was meant. `customer` is its customer's number; `title` names it for people."""
+
+    id: str
+    kind: str
+    path: str
+    customer: str = ""
+    title: str = ""
+    owner: str = ""
+    draft: bool = False
+
+    @property
+    def label(self) -> str:
+        """What a list of candidates shows beside the id."""
+        return f"{self.kind} {self.title}".strip()
+
+
+_COLUMNS = "id, kind, path, customer, title, owner, draft"
+
+
+def hits(db: Connection, where: str, params: Sequence[Any], kinds: Sequence[str] | None) -> list[Hit]:
+    """Return the records for which `where` holds, by path."""
+    if kinds is not None:
+        where = f"({where}) AND kind IN ({', '.join('?' * len(kinds))})"
+        params = [*params, *kinds]
+    found = db.execute(f"SELECT {_COLUMNS} FROM record WHERE {where} ORDER BY path", params)  # noqa: S608 - own texts
+    return [Hit(*row[:6], bool(row[6])) for row in found]
+
+
+def resolve(db: Connection, text: str, kinds: Sequence[str] | None = None) -> Hit:
+    """Return the one record that goes by `text`; an exact match beats a part, an id beats a name.
+
+    Raises NotFound with the nearest name, Ambiguous with the candidates.
+    """
+    wanted = text.strip()
+    if not wanted:
+        raise NotFound(N_("an id or a name is missing"), hint=N_("crm find TEXT searches everything"))
+    for found in _attempts(db, wanted, kinds):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Ambiguous(
+                N_("{text!r} may be any of {n} records"),
+                [(h.id, h.label) for h in found[:_SHOWN]],
+                hint=N_("name one by its id"),
+                text=text,
+                n=len(found),
+            )
+    raise _not_found(db, text, kinds)
+
+
+def _attempts(db: Connection, text: str, kinds: Sequence[str] | None) -> Any:
+    """Yield what each way of reading `text` finds, the surest first."""
+    from crmkit.values.names import norm
+
+    yield hits(db, "id = ?", [text], kinds)
+    wanted = norm(text)
+    yield _named(db, f"\n{wanted}\n", kinds)
+    digits = _digits(text)
+    if digits:
+        yield _named(db, f"\n{digits}\n", kinds)
+    yield hits(db, "instr(id, ?)", [text.lower()], kinds)
+    yield _named(db, wanted, kinds)
+    if digits and len(digits) >= _PHONE_DIGITS:
+        yield _named(db, digits, kinds)
+
+
+def _named(db: Connection, key: str, kinds: Sequence[str] | None) -> list[Hit]:
+    paths = [row[0] for row in db.execute("SELECT path FROM name WHERE instr(keys, ?)", [key])]
+    out: list[Hit] = []
+    for path in paths:
+        out += hits(db, "folder = ? AND path = ?", [path.rpartition("/")[0], path], kinds)
+    return sorted(out, key=lambda h: h.path)
+
+
+def _digits(text: str) -> str:
+    from crmkit.values.phone import key
+
+    plain = sum(c.isdecimal() for c in text)
+    return key(text) if plain >= _PHONE_DIGITS and plain * 2 >= len(text) else ""
+
+
+def _not_found(db: Connection, text: str, kinds: Sequence[str] | None) -> NotFound:
+    from crmkit.values.names import norm
+    from crmkit.values.suggest import nearest
+
+    lines = (row[0] for row in db.execute("SELECT keys FROM name"))
+    near = nearest(norm(text), {key for keys in lines for key in keys.split("\n") if key})
+    near = near or nearest(text.lower(), [row[0] for row in db.execute("SELECT id FROM record")])
+    what = msg(N_("nothing goes by {text!r}"), text=text)
+    if kinds and len(kinds) == 1:
+        what = msg(N_("no {kind} goes by {text!r}"), kind=kinds[0], text=text)
+    hint = (
+        msg(N_("did you mean {near!r}?"), near=near) if near else msg(N_("crm find TEXT searches everything"))
+    )
+    return NotFound(what, hint=hint)

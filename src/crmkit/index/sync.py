@@ -1,0 +1,289 @@
+"""Bring the index up to date: what changed in the files is read again, and nothing else.
+
+`refresh` looks at every file (files.py) and returns at once where the look gives the same number as last time.
+Otherwise it reads the folders whose signature differs, compares by content, and writes what is new. Where the stamp
+does not fit (damage, another crmkit, other settings, no index yet) everything is made anew beside the old index.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from crmkit.index import files, schema, stamp
+from crmkit.index.stamp import Stamp
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from crmkit.book.layout import Book
+    from crmkit.index.load import Loader, Rows
+
+Progress = Callable[[int, int], None]
+"""Called with (folders done, folders in all) during a long build."""
+
+DATABASE = "index.sqlite"
+STAMP = "index.stamp"
+LOCK = "index.lock"
+YEARS_AHEAD = 2
+_MASK = 0xFFFFFFFFFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh did: folders read again, and whether the index was made anew."""
+
+    changed: int = 0
+    rebuilt: bool = False
+
+
+class Sync:
+    """Keeps one book's index file; `connection` is set when the index can live only in memory."""
+
+    def __init__(self, book: Book, progress: Progress | None = None) -> None:
+        """Touches no file yet."""
+        self.book = book
+        self.progress = progress
+        self.folder = str(book.cache)
+        self.database = f"{self.folder}/{DATABASE}"
+        self.stamp_path = f"{self.folder}/{STAMP}"
+        self.root = str(book.root)
+        self.connection: Connection | None = None
+        self.horizon = ""
+        self._looked: tuple[list[bytes], list[int]] = ([], [])
+
+    def refresh(self, upto: date | None = None) -> Refreshed:
+        """Bring the index up to date, with agendas up to `upto` at least.
+
+        Raises SettingsError for a broken crm.yaml.
+        """
+        wanted = upto.isoformat() if upto else ""
+        known = stamp.read(self.stamp_path)
+        if known and known.horizon >= wanted and self._fits(known) and self._look(known):
+            self.horizon = known.horizon
+            return Refreshed()
+        try:
+            os.makedirs(self.folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - pathlib costs time
+            with _locked(f"{self.folder}/{LOCK}"):
+                return self._refresh_locked(wanted)
+        except OSError as e:
+            if isinstance(e, FileNotFoundError):
+                raise
+            return self._in_memory(wanted)
+
+    def _fits(self, known: Stamp) -> bool:
+        """Whether the index file is the one that the stamp names, made by this crmkit for these settings."""
+        return (
+            known.database == stamp.numbers(self.database)
+            and not os.path.exists(f"{self.database}-journal")  # noqa: PTH110 - pathlib costs time
+            and known.key == schema.fingerprint()
+            and known.settings == stamp.numbers(f"{self.root}/crm.yaml")
+        )
+
+    def _look(self, known: Stamp) -> bool:
+        """Look at all files; whether the book is as the index knows it."""
+        root = os.fsencode(self.root)
+        paths = files.folders(root, known.places)
+        sigs = files.signatures(root, paths)
+        self._looked = paths, sigs
+        return sum(sigs) & _MASK == known.total
+
+    def _refresh_locked(self, wanted: str) -> Refreshed:
+        known = stamp.read(self.stamp_path)
+        if known is None or known.horizon < wanted or not self._usable(known):
+            return self._rebuild(wanted)
+        self.horizon = known.horizon
+        if self._look(known) and known.settings == stamp.numbers(f"{self.root}/crm.yaml"):
+            return Refreshed()
+        try:
+            return self._update(known)
+        except sqlite3.DatabaseError:
+            return self._rebuild(wanted)
+
+    def _usable(self, known: Stamp) -> bool:
+        settings = stamp.numbers(f"{self.root}/crm.yaml")
+        if known.settings != settings and self._settings_digest() != known.digest:
+            return False
+        return self._fits(replace(known, settings=settings))
+
+    def _settings_digest(self) -> str:
+        from hashlib import sha256
+
+        try:
+            with open(f"{self.root}/crm.yaml", "rb") as file:  # noqa: PTH123 - pathlib costs time
+                return sha256(file.read()).hexdigest()
+        except FileNotFoundError:
+            return ""
+
+    def _update(self, known: Stamp) -> Refreshed:
+        """Read the folders that look different and write what is new in them."""
+        db = connect(self.database)
+        try:
+            before = dict(db.execute("SELECT path, sig FROM folder"))
+            paths, sigs = self._looked
+            now = {os.fsdecode(p): s for p, s in zip(paths, sigs, strict=True) if s}
+            differing = [p for p, s in now.items() if before.get(p) != s]
+            gone = [p for p in before if p not in now]
+            fresh = self._settled(differing)
+            settings_at = self._settings_settled()
+            db.execute("BEGIN IMMEDIATE")
+            changed = self._read_again(db, known, fresh)
+            for path in gone:
+                remove(db, path)
+                changed += 1
+            db.executemany("DELETE FROM folder WHERE path = ?", [(p,) for p in gone])
+            db.commit()
+        except BaseException:
+            db.rollback()
+            raise
+        finally:
+            db.close()
+        total = (known.total + sum(fresh.values()) - sum(before.get(p, 0) for p in (*fresh, *gone))) & _MASK
+        self._write_stamp(replace(known, total=total, settings=settings_at))
+        return Refreshed(changed)
+
+    def _settled(self, paths: list[str]) -> dict[str, int]:
+        """Return the signatures of `paths`, taken when the clock had moved past their latest change.
+
+        A folder that was changed within the clock's grain, or in the future, gets 0, so that it is looked into again.
+        """
+        root = os.fsencode(self.root)
+        raw = [os.fsencode(p) for p in paths]
+        latest = max((files.entries(root, p)[1] for p in raw), default=0)
+        stamp.past(self.folder, latest)
+        moment = stamp.clock(self.folder)
+        sigs = files.signatures(root, raw)
+        return {
+            p: s if files.entries(root, r)[1] < moment else 0
+            for p, r, s in zip(paths, raw, sigs, strict=True)
+        }
+
+    def _settings_settled(self) -> tuple[int, ...]:
+        found = stamp.numbers(f"{self.root}/crm.yaml")
+        return found if found and stamp.past(self.folder, found[3]) else (0, 0, 0, 0)
+
+    def _read_again(self, db: Connection, known: Stamp, fresh: Mapping[str, int]) -> int:
+        """Read the folders in `fresh` (with their new signatures); return how many hold something else than before."""
+        from crmkit.index.load import content_hash
+
+        hashes = dict(db.execute("SELECT path, hash FROM folder"))
+        loader: Loader | None = None
+        changed = 0
+        for path, sig in fresh.items():
+            names, _ = files.entries(os.fsencode(self.root), os.fsencode(path))
+            same = content_hash(self.root, path, names)
+            if same != hashes.get(path):
+                loader = loader or loader_of(self.book, db, known.horizon)
+                remove(db, path)
+                found = loader.folder(path, names)
+                insert(db, found.rows)
+                same = found.hash
+                changed += 1
+            db.execute("INSERT OR REPLACE INTO folder VALUES (?, ?, ?)", (path, sig, same))
+        return changed
+
+    def _write_stamp(self, known: Stamp) -> None:
+        """Sync the database to the disk and name it as the one to trust, once no later write can look like ours."""
+        fd = os.open(self.database, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        found = stamp.numbers(self.database)
+        if found and stamp.past(self.folder, found[3]):
+            stamp.write(self.stamp_path, replace(known, database=found))
+
+    def _rebuild(self, wanted: str) -> Refreshed:
+        from crmkit.index.build import build
+
+        beside = f"{self.database}.{os.getpid()}"
+        try:
+            known = build(self.book, beside, self.folder, wanted, self.progress)
+            _unlink(f"{self.database}-journal")
+            os.replace(beside, self.database)  # noqa: PTH105 - pathlib costs time
+        finally:
+            _unlink(beside)
+            _unlink(f"{beside}-journal")
+        self.horizon = known.horizon
+        self._write_stamp(known)
+        return Refreshed(-1, rebuilt=True)
+
+    def _in_memory(self, wanted: str) -> Refreshed:
+        """Make the index in memory: nothing can be written beside the book, and reading must go on."""
+        from crmkit.index.build import build_in_memory
+
+        self.connection, known = build_in_memory(self.book, wanted, self.progress)
+        self.horizon = known.horizon
+        return Refreshed(-1, rebuilt=True)
+
+
+def connect(path: str) -> Connection:
+    """Open the index file for reading and writing."""
+    db = sqlite3.connect(path, isolation_level=None, timeout=30)
+    db.create_function("norm", 1, _norm, deterministic=True)
+    db.execute("PRAGMA synchronous = OFF")  # the stamp is written only after the file was synced as a whole
+    db.execute("PRAGMA cache_size = -32768")
+    return db
+
+
+def _norm(value: Any) -> str:
+    from crmkit.values.names import norm
+
+    return norm(value) if isinstance(value, str) else ""
+
+
+def loader_of(book: Book, db: Connection, horizon: str) -> Loader:
+    """Return a loader under the settings that the index was made with."""
+    import json
+
+    from crmkit.index.load import Loader
+    from crmkit.records.catalog import Catalog
+    from crmkit.settings.model import Settings
+
+    values = dict(db.execute("SELECT key, value FROM meta WHERE key IN ('settings', 'catalog')"))
+    settings = Settings.from_json(json.loads(values["settings"]))
+    catalog = Catalog.from_json(json.loads(values["catalog"]))
+    return Loader(str(book.root), settings, catalog, date.fromisoformat(horizon))
+
+
+def insert(db: Connection, rows: Rows) -> None:
+    """Add a folder's rows; a record and its search text share their rowid."""
+    start = db.execute("SELECT ifnull(max(rowid), 0) FROM record").fetchone()[0]
+    for table, columns in schema.COLUMNS.items():
+        found: Iterator[tuple[Any, ...]] = iter(rows[table])
+        if table in ("record", "search"):
+            found = ((start + i, *row) for i, row in enumerate(rows[table], 1))
+        else:
+            found = ((None, *row) for row in rows[table])
+        db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", found)  # noqa: S608 - own names
+
+
+def remove(db: Connection, folder: str) -> None:
+    """Drop everything that came from a folder."""
+    for table in schema.COLUMNS:
+        db.execute(f"DELETE FROM {table} WHERE folder = ?", (folder,))  # noqa: S608 - own names
+
+
+@contextmanager
+def _locked(path: str) -> Iterator[None]:
+    """Hold the lock of whoever writes the index; waits for it."""
+    import fcntl
+
+    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)  # noqa: PTH108 - pathlib costs time
+    except FileNotFoundError:
+        pass

@@ -10,7 +10,7 @@ OK, REFUSED, USAGE, PROBLEMS, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `crm` and return its exit code: 0 done, 1 refused or not found, 2 usage, 3 problems, 70 a bug, 130 ^C."""
+    """Run `crm` and return its exit code: see the constants above."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         code = _run(words)
@@ -52,7 +52,7 @@ def _failed(error: Exception, words: list[str]) -> int:
 
 
 def _abandon_stdout(*, keep: bool = False) -> None:
-    """Push out what is written, or let it go, so that the interpreter finds nothing to complain about at its end."""
+    """Push out what is written, or let it go, so that the interpreter has nothing to complain about."""
     try:
         if keep:
             sys.stdout.flush()

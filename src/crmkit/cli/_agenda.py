@@ -59,7 +59,7 @@ def _row(cli: Cli, row: DueRow, room: int, shade: str, *, why: bool, customer: b
     head = f"  {style(when, shade, on=colour)}  {style(cut(name, max(space, 12)), 'bold', on=colour)}"
     yield f"{head}  {tail}".rstrip()
     if customer:
-        yield from (f"    {line}" for line in wrap(_reason(row, data), room - 4))
+        yield from (f"    {line}" for line in wrap(_reason(data), room - 4))
     touch = _contact(cli, data)
     if touch:
         yield from (f"    {line}" for line in wrap(touch, room - 4))
@@ -72,7 +72,7 @@ def _row(cli: Cli, row: DueRow, room: int, shade: str, *, why: bool, customer: b
         )
 
 
-def _reason(row: DueRow, data: dict[str, Any]) -> str:
+def _reason(data: dict[str, Any]) -> str:
     also = "".join(
         _("; also {date}: {reason}").format(date=a["due"], reason=a["reason"]) for a in data["also"]
     )

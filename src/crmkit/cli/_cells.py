@@ -1,4 +1,4 @@
-"""Values of records as text: one way for people on a terminal, one for programs that read tab-separated text."""
+"""Values of records as text: one way for people on a terminal, one for programs."""
 
 from __future__ import annotations
 

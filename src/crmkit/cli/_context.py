@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from crmkit.actions.session import Session
 
 
+_NAMED = 3
+"""Broken files that are named beside a list; `crm check` names all."""
+
+
 class Cli:
     """One call of `crm`."""
 
@@ -67,7 +71,7 @@ class Cli:
             return text
 
     def idents(self, words: Sequence[str]) -> list[str]:
-        """Return the ids meant by `words`; `-` reads them from stdin, one a line (the first column counts)."""
+        """Return the ids meant by `words`; `-` reads them from stdin, the first column of each line."""
         if "-" not in words:
             return [self.ident(w) for w in words]
         found = [line.split("\t")[0].strip() for line in self.stdin().splitlines()]
@@ -185,15 +189,12 @@ class Cli:
     # -- reading
 
     def attention(self) -> None:
-        """Name on stderr the files that could not be read or hold errors; what was printed stands beside them."""
-        broken = self.session.index.broken()
-        if not broken:
+        """Name on stderr the files that hold errors; what was printed stands beside them."""
+        count = self.session.index.attention()
+        if not count:
             return
-        count = len(broken)
-        shown = ", ".join(broken[:3]) + (", …" if count > len(broken[:3]) else "")
-        self.out.warn(
-            ngettext("{n} file needs attention: {shown}", "{n} files need attention: {shown}", count).format(
-                n=count, shown=shown
-            )
-        )
+        broken = {p.path: None for p in self.session.index.problems() if p.severity == "error"}
+        shown = ", ".join([*broken][:_NAMED]) + (", …" if count > _NAMED else "")
+        words = ngettext("{n} file needs attention: {shown}", "{n} files need attention: {shown}", count)
+        self.out.warn(words.format(n=count, shown=shown))
         self.out.warn(f"{_('hint')}: " + _("see what is wrong: crm check"))

@@ -27,7 +27,7 @@ def command(env: Mapping[str, str]) -> list[str]:
 
 
 class Sheet:
-    """A text on its way through the editor; the file is kept when things go wrong, so that no typing is lost."""
+    """A text on its way through the editor; kept when things go wrong, so that no typing is lost."""
 
     def __init__(self, text: str, name: str, env: Mapping[str, str]) -> None:
         """`name` is how the editor's window is titled, such as `customer.yaml`."""

@@ -1,7 +1,8 @@
 """From the words typed to a command's values.
 
 Two readers over one table (`_spec`): the lean one below, which starts in a millisecond and understands every
-ordinary line, and typer's (`_typer`), which is asked about all others and words the errors. A test holds them equal.
+ordinary line, and typer's (`_typer`), which is asked about all others and finds the errors.
+A test holds them equal.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def peek(argv: Sequence[str], name: str) -> str:
 
 
 def negations(spec: Spec, argv: Sequence[str]) -> list[str]:
-    """Turn `-status:lost` and `-旧` into `not ...` where the command takes a query, so that no option is meant."""
+    """Turn `-status:lost` and `-旧` into `not ...` where the command takes a query: no option is meant."""
     if not any(a.query for a in spec.args):
         return list(argv)
     flags = by_flag((*spec.options, *GLOBALS))
@@ -83,7 +84,7 @@ def lean(spec: Spec, argv: Sequence[str]) -> dict[str, Any] | None:
     for word in rest:
         if word == "--":
             words.extend(rest)
-        elif len(word) < 2 or word[0] != "-":  # noqa: PLR2004 - a lone dash is stdin
+        elif len(word) < 2 or word[0] != "-":
             words.append(word)
         elif not _option(flags, values, word, rest):
             return None

@@ -34,7 +34,7 @@ def draw(
 def fit(
     names: Sequence[str], heads: Sequence[str], rows: Sequence[Sequence[str]], room: int
 ) -> list[int] | None:
-    """Return each column's width, the widest shortened first; None where ids and a few characters do not fit."""
+    """Return each column's width, the widest shortened first; None where not even ids fit."""
     widths = [max([width(head), *(width(row[i]) for row in rows)]) for i, head in enumerate(heads)]
     least = [w if n in {"id", "customer"} else min(w, LEAST) for n, w in zip(names, widths, strict=True)]
     gaps = GAP * (len(widths) - 1)
@@ -91,13 +91,12 @@ def _rich(
 
 def _blocks(heads: Sequence[str], rows: Sequence[Sequence[str]], room: int, *, colour: bool) -> str:
     label = max(width(h) for h in heads)
+    left = max(room - label - 4, LEAST)
     blocks = []
     for row in rows:
         lines = [style(row[0], "cyan", on=colour)]
         for head, cell in zip(heads[1:], row[1:], strict=True):
             if cell:
-                lines.append(
-                    f"  {style(pad(head, label), 'dim', on=colour)}  {cut(cell, max(room - label - 4, LEAST))}"
-                )
+                lines.append(f"  {style(pad(head, label), 'dim', on=colour)}  {cut(cell, left)}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"

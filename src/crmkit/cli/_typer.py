@@ -23,7 +23,7 @@ def parse(verb: str, spec: Spec, argv: Sequence[str]) -> dict[str, Any]:
         command.main(list(argv), prog_name=f"crm {verb}", standalone_mode=False)
     except TyperException as wrong:
         raise _translated(wrong, verb) from None
-    return {**defaults(spec.args, (*spec.options, *GLOBALS)), **_tidied(spec, seen)}
+    return {**defaults(spec.args, (*spec.options, *GLOBALS)), **_tidied(seen)}
 
 
 def app(commands: Sequence[str]) -> TyperGroup:
@@ -31,10 +31,10 @@ def app(commands: Sequence[str]) -> TyperGroup:
     from crmkit.cli.app import load
 
     class Lazy(TyperGroup):
-        def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        def list_commands(self, _ctx: typer.Context) -> list[str]:  # type: ignore[override]
             return list(commands)
 
-        def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | None:  # type: ignore[override]
+        def get_command(self, _ctx: typer.Context, cmd_name: str) -> TyperCommand | None:  # type: ignore[override]
             if cmd_name not in commands:
                 return None
             return _command(cmd_name, load(cmd_name).SPEC, lambda **_values: None)
@@ -77,7 +77,7 @@ def _option(option: Opt) -> TyperOption:
     return TyperOption(param_decls=[*decls, option.name], is_flag=True, default=None, help=option.help)
 
 
-def _tidied(spec: Spec, seen: dict[str, Any]) -> dict[str, Any]:
+def _tidied(seen: dict[str, Any]) -> dict[str, Any]:
     """Drop what was not typed; lists as tuples."""
     return {k: tuple(v) if isinstance(v, list | tuple) else v for k, v in seen.items() if v is not None}
 

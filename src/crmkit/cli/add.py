@@ -30,7 +30,7 @@ SPEC = Spec(
     examples=(
         (
             N_("a customer with a contact"),
-            "crm add customer name=北京示例信息技术有限公司 contacts.0.name=王经理 contacts.0.phone=01088886666",
+            "crm add customer name=北京示例信息技术有限公司 contacts.0.name=王经理",
         ),
         (N_("a deal"), "crm add opportunity 北京示例 name=节能改造 amount=50万 close_date=月底"),
         (N_("what is missing is asked for on a terminal"), "crm add customer"),
@@ -41,7 +41,7 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, kind: str, words: tuple[str, ...], source: str, *, edit: bool) -> int:
+def run(cli: Cli, *, kind: str, words: tuple[str, ...], source: str, edit: bool) -> int:
     """Add the record."""
     from crmkit.actions import add
 

@@ -44,11 +44,25 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 _MEANT = {
-    "new": "add", "create": "add", "ls": "list", "get": "show", "view": "show", "open": "show", "cat": "show",
-    "search": "find", "grep": "find", "delete": "rm", "del": "rm", "remove": "rm", "update": "set", "today": "due",
-    "todo": "due", "next": "due", "call": "log", "note": "log", "remind": "plan", "schedule": "plan", "revert": "undo",
-    "finish": "done", "complete": "done", "postpone": "snooze", "defer": "snooze", "validate": "check", "lint": "check",
-}  # fmt: skip
+    other: verb
+    for verb, others in {
+        "add": "new create insert",
+        "cancel": "abort drop",
+        "done": "finish complete close",
+        "due": "today todo next agenda status",
+        "find": "search grep query",
+        "list": "ls all",
+        "log": "call note visit",
+        "plan": "remind schedule task",
+        "rm": "delete del remove",
+        "set": "update change modify",
+        "show": "get view open cat info",
+        "snooze": "postpone defer delay",
+        "undo": "revert back",
+        "check": "validate lint verify",
+    }.items()
+    for other in others.split()
+}
 """What other programs call the same thing."""
 
 _TODAY = "crmkit.cli.today"
@@ -65,7 +79,7 @@ def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
         from crmkit.cli import _complete
 
         return _complete.main(argv[1:], env, cwd)
-    i18n.set_language(_language(argv, env, cwd))
+    i18n.set_language(choose_language(argv, env, cwd))
     verb, rest = _parse.split(argv)
     if verb and verb not in COMMANDS:
         raise unknown(verb)
@@ -142,8 +156,8 @@ def unknown(verb: str) -> UsageError:
     return UsageError(N_("there is no command {verb!r}"), hint=hint, verb=verb)
 
 
-def _language(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> str:
-    """`--lang`, CRM_LANG, the locale where it names a language of ours, the book's, English; in that order."""
+def choose_language(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> str:
+    """`--lang`, CRM_LANG, the locale where it names one of ours, the book's, English; in that order."""
     said = _parse.peek(argv, "--lang") or env.get("CRM_LANG", "")
     if said in LANGUAGES:
         return said

@@ -17,7 +17,7 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, ident: str, why: str) -> int:
+def run(cli: Cli, *, ident: str, why: str) -> int:
     """Cancel it."""
     from crmkit.actions import plan
 

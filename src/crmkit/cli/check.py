@@ -27,7 +27,7 @@ NAMES = ("path", "line", "field", "code", "severity", "message", "hint")
 PROBLEMS = 3
 
 
-def run(cli: Cli, *, fix: bool) -> int:
+def run(cli: Cli, fix: bool) -> int:
     """Print the problems; exit 3 where there are errors."""
     from crmkit.actions import check
 
@@ -62,7 +62,6 @@ def _lines(problem: Problem, *, colour: bool) -> list[str]:
     where = f"{problem.path}:{problem.line}" if problem.line else problem.path
     label, shade = (_("error"), "red") if problem.severity == "error" else (_("warning"), "yellow")
     field = f"{problem.field}: " if problem.field else ""
-    lines = [
-        f"{style(safe(where), 'bold', on=colour)}: {style(label, shade, on=colour)}: {safe(field + problem.text)}"
-    ]
+    head = f"{style(safe(where), 'bold', on=colour)}: {style(label, shade, on=colour)}: "
+    lines = [head + safe(field + problem.text)]
     return [*lines, f"    {_('hint')}: {safe(str(problem.hint))}"] if str(problem.hint) else lines

@@ -32,7 +32,7 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, ident: str, fields: tuple[str, ...], why: str, **told: Any) -> int:
+def run(cli: Cli, *, ident: str, fields: tuple[str, ...], why: str, **told: Any) -> int:
     """Answer it; the reason of a late one is asked for on a terminal."""
     from crmkit.actions import done
     from crmkit.cli import _late

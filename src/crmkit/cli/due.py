@@ -31,7 +31,7 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, query: tuple[str, ...], within: str, owner: str, *, why: bool) -> None:
+def run(cli: Cli, *, query: tuple[str, ...], within: str, owner: str, why: bool) -> None:
     """Print the rows; nothing due prints nothing."""
     from crmkit.actions import due
     from crmkit.cli import _agenda

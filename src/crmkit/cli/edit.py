@@ -20,15 +20,11 @@ SPEC = Spec(
         (N_("a customer"), "crm edit 北京示例"),
         (N_("with an editor of your choice"), "EDITOR='code --wait' crm edit 7k3m"),
     ),
-    notes=(
-        N_(
-            "What is wrong comes back as comments above the line; they are taken out again. Empty the text to give up."
-        ),
-    ),
+    notes=(N_("What is wrong comes back as comments above the line; an empty text gives up."),),
 )
 
 
-def run(cli: Cli, ident: str) -> int:
+def run(cli: Cli, *, ident: str) -> int:
     """Edit the record."""
     from crmkit.actions import edit
 

@@ -18,7 +18,7 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, text: tuple[str, ...], limit: str) -> None:
+def run(cli: Cli, *, text: tuple[str, ...], limit: str) -> None:
     """Print what was found."""
     from crmkit.actions import listing
 

@@ -15,7 +15,7 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, command: str) -> None:
+def run(cli: Cli, *, command: str) -> None:
     """Print the help of `command`, or the overview."""
     from crmkit.cli import _help, app
 

@@ -23,7 +23,7 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, directory: str, *, review: bool | None, sample: bool) -> int:
+def run(cli: Cli, *, directory: str, review: bool | None, sample: bool) -> int:
     """Make the book, and say what comes next."""
     from crmkit.actions import init
 

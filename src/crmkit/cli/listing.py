@@ -37,7 +37,7 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, kind: str, query: tuple[str, ...], sort: str, columns: str, limit: str) -> None:
+def run(cli: Cli, *, kind: str, query: tuple[str, ...], sort: str, columns: str, limit: str) -> None:
     """Print the rows."""
     from crmkit.actions import listing
 

@@ -17,14 +17,14 @@ SPEC = Spec(
         (N_("a call just now"), "crm log 北京示例 --channel phone --content 初次沟通"),
         (
             N_("a visit, what was said, and what comes next"),
-            "crm log 北京示例 --channel visit --at 昨天下午3点 --content 演示 --objection 价格偏高 --next 发报价 --by 下周五",
+            "crm log 北京示例 --channel visit --at 昨天下午3点 --objection 太贵 --next 发报价 --by 下周五",
         ),
         (N_("a longer text from a file"), "crm log 北京示例 --content @notes.txt"),
     ),
 )
 
 
-def run(cli: Cli, customer: str, fields: tuple[str, ...], **told: Any) -> int:
+def run(cli: Cli, *, customer: str, fields: tuple[str, ...], **told: Any) -> int:
     """Log the contact."""
     from crmkit.actions import log
 

@@ -28,7 +28,7 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, customer: str, fields: tuple[str, ...], due: str, reason: str) -> int:
+def run(cli: Cli, *, customer: str, fields: tuple[str, ...], due: str, reason: str) -> int:
     """Plan it; what is missing is asked for on a terminal."""
     from crmkit.actions import plan
 

@@ -18,7 +18,7 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, ident: str) -> int:
+def run(cli: Cli, *, ident: str) -> int:
     """Remove the record."""
     from crmkit.actions import rm
 

@@ -51,7 +51,7 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, words: tuple[str, ...], where: str, kind: str) -> int:
+def run(cli: Cli, *, words: tuple[str, ...], where: str, kind: str) -> int:
     """Change the records."""
     from crmkit.actions import set as setting
 

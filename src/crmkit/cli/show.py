@@ -20,7 +20,7 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, ident: str) -> None:
+def run(cli: Cli, *, ident: str) -> None:
     """Print the page."""
     from crmkit.actions import show
     from crmkit.cli import _page

@@ -22,7 +22,7 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, ident: str, until: str, why: str) -> int:
+def run(cli: Cli, *, ident: str, until: str, why: str) -> int:
     """Put it off; the reason of a late one is asked for on a terminal."""
     from crmkit.actions import snooze
     from crmkit.cli import _late

@@ -1,0 +1,436 @@
+"""`crm show` for people: a customer's page as one reads it before a call, any other record field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from crmkit.cli import _agenda
+from crmkit.cli._cells import moment, plain
+from crmkit.cli._render import style
+from crmkit.i18n import N_, _, ngettext
+from crmkit.values.safe import cut, pad, safe, width
+
+if TYPE_CHECKING:
+    from crmkit.actions.show import Brief, Page, Said
+    from crmkit.cli._context import Cli
+
+Doc = Mapping[str, Any]
+_DOT = " · "
+_TIMELINE = 20
+"""Newest events on the page; `crm list` and `--json` have the rest."""
+_HEAD = ("stage", "status", "importance", "customer_type", "industry")
+_FILE = (
+    "phone",
+    "email",
+    "website",
+    "tax_id",
+    "address",
+    "employees",
+    "annual_revenue",
+    "source",
+    "competitors",
+    "preferences",
+    "note",
+)
+
+
+def draw(cli: Cli, page: Page) -> str:
+    """Return the page as text."""
+    sheet = _Sheet(cli, page.hit.kind)
+    lines = list(_customer(sheet, page) if page.brief is not None else _record(sheet, page))
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+class _Sheet:
+    """Width, colours and wording of the page at hand."""
+
+    def __init__(self, cli: Cli, kind: str) -> None:
+        self.cli = cli
+        self.kind = kind
+        self.room = cli.out.page_width
+        self.colour = cli.out.colour
+        self.today = cli.session.today
+
+    def say(self, doc: Doc, name: str, kind: str = "") -> str:
+        """Return a field's value in the reader's words, "" where it is not set."""
+        value: Any = doc
+        for step in name.split("."):
+            value = value.get(step) if isinstance(value, Mapping) else None
+        return self.word(name, value, kind)
+
+    def word(self, name: str, value: Any, kind: str = "") -> str:
+        """Return a value of the field `name` in the reader's words."""
+        spec = self.cli.session.catalog.kinds[kind or self.kind].by_name.get(name)
+        kind_of, vocabulary = (spec.type, spec.vocabulary) if spec else ("text", "")
+        return safe(self.cli.out.words.cell(value, kind_of, vocabulary))
+
+    def label(self, name: str) -> str:
+        """Return a field's label."""
+        spec = self.cli.session.catalog.kinds[self.kind].by_name.get(name)
+        return _(spec.label) if spec else safe(name)
+
+    def title(self, text: str, count: int = 0) -> str:
+        """Return a section's heading."""
+        return style(text, "bold", on=self.colour) + (f" ({count})" if count else "")
+
+    def dim(self, text: str) -> str:
+        """Return what matters less."""
+        return style(text, "dim", on=self.colour)
+
+    def ident(self, text: str) -> str:
+        """Return an id."""
+        return style(safe(text), "cyan", on=self.colour)
+
+    def body(self, text: str, indent: int = 2, most: int = 0) -> list[str]:
+        """Return running text, wrapped and indented; at most `most` lines."""
+        lines = _agenda.wrap(safe(text.replace("\n", " ")), self.room - indent)
+        if most and len(lines) > most:
+            lines = [*lines[: most - 1], cut(lines[most - 1] + " " + lines[most], self.room - indent)]
+        return [" " * indent + line for line in lines]
+
+    def item(self, text: str) -> list[str]:
+        """Return an entry of a list, its further lines hanging."""
+        first, *more = self.body(text, 4)
+        return [f"  - {first.strip()}", *more]
+
+    def pairs(self, pairs: Iterable[tuple[str, str]], indent: int = 2) -> list[str]:
+        """Return `label  value` lines, values aligned and wrapped."""
+        rows = [(label, value) for label, value in pairs if value]
+        column = max((width(label) for label, _value in rows), default=0)
+        lines = []
+        for label, value in rows:
+            first, *more = _agenda.wrap(value, self.room - indent - column - 2)
+            lines.append(" " * indent + self.dim(pad(label, column)) + "  " + first)
+            lines += [" " * (indent + column + 2) + line for line in more]
+        return lines
+
+    def ago(self, day: str) -> str:
+        """Return `2024-06-11 (4 days ago)`."""
+        try:
+            days = (self.today - date.fromisoformat(day[:10])).days
+        except ValueError:
+            return moment(day)
+        if days == 0:
+            return f"{moment(day)} ({_('today')})"
+        if days < 0:
+            return f"{moment(day)} ({_('in {n} days').format(n=-days)})"
+        return f"{moment(day)} ({ngettext('{n} day ago', '{n} days ago', days).format(n=days)})"
+
+
+# -- a customer
+
+
+def _customer(sheet: _Sheet, page: Page) -> Iterator[str]:
+    doc, brief = page.doc, page.brief
+    assert brief is not None  # noqa: S101 - narrows the type; customers always have one
+    yield from _head(sheet, doc, brief)
+    sections = (
+        _due(sheet, page),
+        _last(sheet, brief),
+        _said(sheet, N_("Promised"), [p for p in brief.promises if p.open]),
+        _said(sheet, N_("Objections"), brief.objections),
+        _said(sheet, N_("Competitors, as told"), brief.competitor_news),
+        _complaints(sheet, brief.complaints),
+        _people(sheet, doc),
+        _needs(sheet, doc),
+        _worth(sheet, brief),
+        _file(sheet, doc),
+        _planned(sheet, brief, page),
+        _timeline(sheet, page),
+    )
+    for section in sections:
+        lines = list(section)
+        if lines:
+            yield ""
+            yield from lines
+
+
+def _head(sheet: _Sheet, doc: Doc, brief: Brief) -> Iterator[str]:
+    number = safe(str(doc.get("id", "")))
+    short = safe(str(doc.get("short_name") or ""))
+    name = safe(str(doc.get("name") or "?")) + (f" ({short})" if short else "")
+    name = cut(name, sheet.room - width(number) - 2)
+    gap = " " * (sheet.room - width(name) - width(number))
+    yield style(name, "bold", on=sheet.colour) + gap + sheet.ident(number)
+    tier = sheet.cli.session.settings.tier(doc.get("tier"))
+    tiers = f"{tier.code} {tier.name}".strip() if tier else str(doc.get("tier") or "")
+    facts = [*(sheet.say(doc, n) for n in _HEAD[:2]), safe(tiers), *(sheet.say(doc, n) for n in _HEAD[2:])]
+    facts.append(_place(doc))
+    if brief.since:
+        facts.append(_("customer since {date}").format(date=brief.since))
+    yield from sheet.body(_DOT.join(f for f in facts if f), 0)
+    who = [
+        (_("owner"), sheet.say(doc, "owner")),
+        (_("with"), sheet.say(doc, "collaborators")),
+        (_("tags"), sheet.say(doc, "tags")),
+    ]
+    yield from sheet.body("   ".join(f"{label} {value}" for label, value in who if value), 0)
+    churn = doc.get("churn")
+    if isinstance(churn, Mapping):
+        words = [sheet.word(f"churn.{n}", churn.get(n)) for n in ("risk", "cause", "reason")]
+        yield style(
+            _("risk of losing them: {why}").format(why=_DOT.join(w for w in words if w)),
+            "yellow",
+            on=sheet.colour,
+        )
+    if doc.get("type") == "person" and not doc.get("consent"):
+        yield style(_("consent to keep personal data: not recorded"), "yellow", on=sheet.colour)
+
+
+def _place(doc: Doc) -> str:
+    address = doc.get("address")
+    if not isinstance(address, Mapping):
+        return ""
+    steps = dict.fromkeys(str(address[k]) for k in ("province", "city", "district") if address.get(k))
+    return safe("".join(steps) if all(not s.isascii() for s in steps) else ", ".join(reversed(steps)))
+
+
+def _due(sheet: _Sheet, page: Page) -> Iterator[str]:
+    if page.due:
+        yield sheet.title(_("What is due, and why"))
+        yield from (
+            f"  {line}" if line else "" for line in _agenda.lines(sheet.cli, page.due, customer=False)
+        )
+
+
+def _last(sheet: _Sheet, brief: Brief) -> Iterator[str]:
+    doc = brief.last_contact
+    if doc is None:
+        yield sheet.title(_("No contact yet"))
+        return
+    how = [sheet.say(doc, "channels", "followup"), safe(plain(doc.get("by")))]
+    whom = safe(plain(doc.get("contact")))
+    words = _DOT.join(w for w in how if w) + (f" → {whom}" if whom else "")
+    yield sheet.title(_("Last contact")) + f"  {sheet.ago(str(doc.get('at', '')))}  {words}"
+    yield from sheet.body(str(doc.get("content") or doc.get("subject") or ""), most=4)
+    told = (
+        (_("said"), "feedback"),
+        (_("asked"), "questions"),
+        (_("needs changed"), "need_changes"),
+        (_("result"), "result"),
+    )
+    yield from sheet.pairs(
+        [
+            *((label, sheet.say(doc, n, "followup")) for label, n in told),
+            (_("next"), sheet.say(doc, "next_step", "followup")),
+        ]
+    )
+
+
+def _said(sheet: _Sheet, title: str, said: Sequence[Said]) -> Iterator[str]:
+    if said:
+        yield sheet.title(_(title))
+    for one in said:
+        yield from sheet.item(f"{one.text}  ({one.on})")
+
+
+def _complaints(sheet: _Sheet, complaints: Sequence[Doc]) -> Iterator[str]:
+    if complaints:
+        yield style(_("Open feedback"), "bold", "red", on=sheet.colour)
+    for doc in complaints:
+        facts = (
+            moment(str(doc.get("received_at", ""))),
+            *(sheet.say(doc, n, "feedback") for n in ("type", "status", "priority")),
+        )
+        yield f"  {_DOT.join(f for f in facts if f)}  {sheet.ident(str(doc['id']))}"
+        yield from sheet.body(str(doc.get("content") or ""), 4, most=2)
+
+
+def _people(sheet: _Sheet, doc: Doc) -> Iterator[str]:
+    people = [c for c in doc.get("contacts") or () if isinstance(c, Mapping)]
+    if not people:
+        return
+    yield sheet.title(_("Contacts"))
+    people.sort(key=lambda c: not c.get("primary"))
+    names = [safe(str(c.get("name") or "?")) + (" *" if c.get("primary") else "") for c in people]
+    column = min(max(width(n) for n in names), 20)
+    for name, person in zip(names, people, strict=True):
+        role = _DOT.join(
+            t
+            for t in (sheet.word(f"contacts.{n}", person.get(n)) for n in ("job_title", "department", "role"))
+            if t
+        )
+        yield f"  {style(pad(name, column), 'bold', on=sheet.colour)}  {role}"
+        reach = [safe(str(person[n])) for n in ("mobile", "phone", "email", "wechat") if person.get(n)]
+        if reach:
+            yield from sheet.body("  ".join(reach), column + 4)
+        likes = [
+            (_("prefers {what}"), sheet.word("contacts.preferred_channel", person.get("preferred_channel"))),
+            (_("cares about {what}"), sheet.word("contacts.concerns", person.get("concerns"))),
+            (_("birthday {what}"), _birthday(person)),
+        ]
+        more = [text.format(what=what) for text, what in likes if what]
+        if more:
+            yield from sheet.body("  ".join(more), column + 4)
+        if person.get("do_not_call"):
+            yield " " * (column + 4) + style(_("do not call"), "bold", "red", on=sheet.colour)
+
+
+def _birthday(person: Doc) -> str:
+    day = safe(str(person.get("birthday") or ""))
+    return f"{day} ({_('lunar')})" if day and person.get("lunar") else day
+
+
+def _needs(sheet: _Sheet, doc: Doc) -> Iterator[str]:
+    needs = [n for n in doc.get("needs") or () if isinstance(n, Mapping)]
+    if needs:
+        yield sheet.title(_("Needs"))
+    for need in needs:
+        yield from sheet.item(str(need.get("summary") or "?"))
+        facts = [sheet.word(f"needs.{n}", need.get(n)) for n in ("kind", "priority")]
+        facts += [
+            _budget(sheet, need.get("budget")),
+            _("by {date}").format(date=need["by"]) if need.get("by") else "",
+        ]
+        if any(facts):
+            yield from sheet.body(_DOT.join(f for f in facts if f), 4)
+        yield from sheet.pairs(
+            ((sheet.label(f"needs.{n}"), sheet.word(f"needs.{n}", need.get(n))) for n in ("pains", "goals")),
+            4,
+        )
+
+
+def _budget(sheet: _Sheet, budget: Any) -> str:
+    if not isinstance(budget, Mapping):
+        return ""
+    currency = str(budget.get("currency") or "")
+    ends = [
+        sheet.cli.out.words.money(budget[k], currency) for k in ("min", "max") if budget.get(k) is not None
+    ]
+    return _("budget {range}").format(range="–".join(dict.fromkeys(ends))) if ends else ""
+
+
+def _worth(sheet: _Sheet, brief: Brief) -> Iterator[str]:
+    money, show = brief.money, sheet.cli.out.words.money
+    parts = []
+    if money.orders:
+        parts.append(
+            _("ordered {amount} in {n}, last on {date}").format(
+                amount=show(money.ordered), n=money.orders, date=money.last_order
+            )
+        )
+    if money.outstanding:
+        parts.append(_("not yet paid {amount}").format(amount=show(money.outstanding)))
+    if money.opportunities:
+        parts.append(_("under negotiation {amount}").format(amount=show(money.open)))
+    if parts or brief.contracts:
+        yield sheet.title(_("Money"))
+        yield from sheet.body(_DOT.join([*parts, *money.other]))
+    for deal in brief.opportunities:
+        close = deal.get("close_date")
+        facts = (
+            sheet.say(deal, "stage", "opportunity"),
+            sheet.say(deal, "amount", "opportunity"),
+            _("closes {date}").format(date=close) if close else "",
+        )
+        yield from _linked(sheet, deal, str(deal.get("name") or "?"), facts)
+    for contract in brief.contracts:
+        end = contract.get("end_date")
+        facts = (
+            sheet.say(contract, "amount", "contract"),
+            _("ends {date}").format(date=sheet.ago(str(end))) if end else "",
+        )
+        yield from _linked(
+            sheet, contract, f"{_('Contract')} {contract.get('name') or contract.get('number') or ''}", facts
+        )
+
+
+def _linked(sheet: _Sheet, doc: Doc, title: str, facts: Iterable[str]) -> Iterator[str]:
+    yield from sheet.item(_DOT.join([title.strip(), *(f for f in facts if f)]))
+    yield f"    {sheet.ident(str(doc['id']))}"
+
+
+def _file(sheet: _Sheet, doc: Doc) -> Iterator[str]:
+    custom = [f.name for f in sheet.cli.session.catalog.kinds["customer"].fields if f.custom]
+    pairs = []
+    for name in (*_FILE, *custom):
+        value = doc.get(name)
+        if isinstance(value, Mapping) and name == "address":
+            pairs.append((sheet.label(name), _place(doc) + safe(str(value.get("street") or ""))))
+        elif value not in (None, "", []):
+            pairs.append((sheet.label(name), sheet.say(doc, name)))
+    lines = sheet.pairs(pairs)
+    if lines:
+        yield sheet.title(_("On file"))
+        yield from lines
+
+
+def _planned(sheet: _Sheet, brief: Brief, page: Page) -> Iterator[str]:
+    shown = {row.to_json()["source"] for row in page.due}
+    later = [d for d in brief.planned if d["id"] not in shown]
+    if later:
+        yield sheet.title(_("Planned"))
+    for doc in later:
+        snoozed = doc.get("snoozed") or ()
+        day = snoozed[-1].get("to") if snoozed else doc.get("due")
+        yield from sheet.item(f"{moment(str(day or '?'))}  {doc.get('reason') or ''}")
+        yield f"    {sheet.ident(str(doc['id']))}"
+
+
+def _timeline(sheet: _Sheet, page: Page) -> Iterator[str]:
+    if not page.timeline:
+        return
+    yield sheet.title(_("Timeline"), len(page.timeline))
+    rows = []
+    for event in page.timeline[:_TIMELINE]:
+        what = sheet.say(event.more, "channels", "followup") if event.kind == "followup" else ""
+        what = what or _(sheet.cli.session.catalog.kinds[event.kind].label)
+        rows.append((event.on[:10], what, safe(event.text.replace("\n", " "))))
+    column = min(max(width(row[1]) for row in rows), 14)
+    for day, what, text in rows:
+        yield cut(f"  {day}  {pad(cut(what, column), column)}  {text}", sheet.room)
+    rest = len(page.timeline) - len(rows)
+    if rest:
+        yield "  " + sheet.dim(ngettext("and {n} more, older", "and {n} more, older", rest).format(n=rest))
+
+
+# -- any other record
+
+
+def _record(sheet: _Sheet, page: Page) -> Iterator[str]:
+    doc = page.doc
+    spec = sheet.cli.session.catalog.kinds[page.hit.kind]
+    title = safe(page.hit.title or page.hit.id)
+    yield style(f"{_(spec.label)}: {title}", "bold", on=sheet.colour)
+    yield from sheet.pairs(
+        [
+            (_("id"), sheet.ident(str(doc.get("id", "")))),
+            (_("customer"), _whose(sheet, doc)),
+            (_("file"), safe(page.hit.path)),
+        ]
+    )
+    yield ""
+    known = [f.name for f in spec.fields if "." not in f.name]
+    others = [
+        k for k in doc if k not in known and k not in {"id", "kind", "path", "customer", "customer_name"}
+    ]
+    yield from sheet.pairs(
+        (sheet.label(n), _value(sheet, n, doc[n]))
+        for n in (*known, *others)
+        if doc.get(n) not in (None, "", [])
+    )
+
+
+def _whose(sheet: _Sheet, doc: Doc) -> str:
+    number = str(doc.get("customer") or "")
+    name = str(doc.get("customer_name") or "")
+    if number and not name:
+        from crmkit.errors import CrmError
+
+        try:
+            name = sheet.cli.session.resolve(number, ("customer",)).title
+        except CrmError:
+            name = ""
+    return safe(f"{number} {name}".strip())
+
+
+def _value(sheet: _Sheet, name: str, value: Any) -> str:
+    if isinstance(value, Mapping):
+        return _DOT.join(
+            f"{sheet.label(f'{name}.{k}')} {_value(sheet, f'{name}.{k}', v)}" for k, v in value.items()
+        )
+    if isinstance(value, list) and any(isinstance(v, Mapping) for v in value):
+        return "; ".join(_value(sheet, name, v) for v in value)
+    return sheet.word(name, value)

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from crmkit.errors import msg
+from crmkit.i18n import N_
+
 if TYPE_CHECKING:
     from crmkit.actions.session import Session
     from crmkit.index.due import AgendaRow
@@ -42,6 +45,17 @@ class DueRow:
             "contact": self.contact,
             "source": r.source,
         }
+
+    @property
+    def why(self) -> list[str]:
+        """The rule with its interval and where that is set, and the file whose facts it counts from."""
+        r = self.row
+        rule = f"{r.rule} ({r.interval})" if r.interval else r.rule
+        where = msg(N_("crm.yaml line {line}"), line=r.line) if r.line else msg(N_("crmkit's default"))
+        return [
+            str(msg(N_("rule {rule}: {where}"), rule=rule, where=where)),
+            str(msg(N_("counted from {path}"), path=r.path)),
+        ]
 
 
 def due(

@@ -2,37 +2,82 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from crmkit.book.change import Applied as Applied
-from crmkit.book.change import Change as Change
-from crmkit.book.change import Delete as Delete
-from crmkit.book.change import Move as Move
-from crmkit.book.change import Write as Write
+from crmkit.book.change import Applied, Change, Delete, Move, Write
+from crmkit.errors import Invalid, Message, Refused, msg
+from crmkit.i18n import N_
 
 if TYPE_CHECKING:
+    from crmkit.book.disk import Disk
+    from crmkit.book.journal import Entry
     from crmkit.book.paths import Book
     from crmkit.errors import Problem
+
+__all__ = ["Applied", "Change", "Delete", "Door", "Move", "Write", "apply", "recover", "writing"]
 
 Validate = Callable[[Change], Sequence["Problem"]]
 
 
 class Door:
-    """The book while this process alone may write to it. Read what a change is computed from inside `writing`."""
+    """The book while this process alone may write to it.
 
-    def __init__(self, book: Book) -> None:
+    Read what a change is computed from, and choose ids, inside `writing`.
+    """
+
+    def __init__(self, book: Book, disk: Disk, notes: Sequence[Message] = ()) -> None:
         """Use `writing(book)`."""
         self.book = book
+        self._disk = disk
+        self._notes = list(notes)
 
     def apply(self, change: Change, validate: Validate | None = None) -> Applied:
         """Make the change: whole, durable and committed to git, or not at all.
 
         Raises Invalid where `validate` returns errors, Conflict where a file is not what the change was computed
-        from, Refused where the disk would not take it.
+        from, Refused where the disk would not take it. Ctrl-C is answered before the change begins to happen or
+        after it is whole, never between.
         """
-        raise NotImplementedError
+        from crmkit.book import before, finish, journal
+
+        if validate and (errors := [p for p in validate(change) if p.severity == "error"]):
+            raise Invalid(N_("nothing was written: {n} error(s) in the record"), errors, n=len(errors))
+        change, modes = before.checked(self._disk, change)
+        if not (change.writes or change.moves or change.deletes):
+            return Applied()
+        at = before.stamp()
+        building = self._stage(change, at, modes)
+        with before.unbroken():
+            try:
+                entry = journal.enter(building, change, at)
+            except OSError as e:
+                raise _failed(e) from None
+            applied = finish.finish(self.book, self._disk, entry, self._notes)
+            self._notes.clear()
+            return applied
+
+    def _stage(self, change: Change, at: str, modes: dict[str, int]) -> os.PathLike[str]:
+        from crmkit.book import journal
+
+        try:
+            return journal.stage(self.book, self._disk, change, at, modes)
+        except BaseException as e:
+            with suppress(OSError):
+                journal.discard(self.book.state / "journal" / "new")
+            if isinstance(e, OSError):
+                raise _failed(e) from None
+            raise
+
+
+def _failed(e: OSError) -> Refused:
+    return Refused(
+        N_("nothing was written: the disk says: {reason}"),
+        hint=N_("make room, or make the folder writable, and repeat the command"),
+        reason=e.strerror or str(e),
+    )
 
 
 @contextmanager
@@ -42,7 +87,20 @@ def writing(book: Book, wait: float = 60.0) -> Iterator[Door]:
     Finishes first what a crash has left behind. Raises Refused when another process holds the lock for `wait`
     seconds, or where the disk is read-only.
     """
-    yield Door(book)
+    from crmkit.book import finish, lock
+    from crmkit.book.disk import Disk
+
+    holding = lock.held(book, wait)
+    try:
+        holding.__enter__()
+    except OSError as e:
+        raise _failed(e) from None
+    try:
+        lock.protect(book)
+        with Disk(book.root) as disk:
+            yield Door(book, disk, finish.all_of(book, disk))
+    finally:
+        holding.__exit__(None, None, None)
 
 
 def apply(book: Book, change: Change, validate: Validate | None = None) -> Applied:
@@ -54,6 +112,27 @@ def apply(book: Book, change: Change, validate: Validate | None = None) -> Appli
 def recover(book: Book) -> tuple[str, ...]:
     """Finish a change that a crash has left in the journal, if the lock is free; never waits, never raises.
 
-    Return what people should be told.
+    Return what people should be told. Where nothing was left this costs one look into a folder.
     """
-    return ()
+    try:
+        with os.scandir(book.state / "journal") as left:
+            if next(left, None) is None:
+                return ()
+    except OSError:
+        return ()
+    from crmkit.book import before, finish, lock
+    from crmkit.book.disk import Disk
+
+    try:
+        with lock.held(book, 0.0), Disk(book.root) as disk, before.unbroken():
+            return tuple(str(note) for note in finish.all_of(book, disk))
+    except OSError as e:
+        return (
+            str(
+                msg(N_("an interrupted change could not be finished: {reason}"), reason=e.strerror or str(e))
+            ),
+        )
+    except lock.Busy:
+        return ()
+    except Refused as e:
+        return (str(e),)

@@ -1,0 +1,170 @@
+"""A change that happens is brought to its end: the files, the commit, git's index; now, or after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from crmkit.book import journal, roll
+from crmkit.book.change import Applied, Change
+from crmkit.book.disk import Disk, make_private, sha256
+from crmkit.errors import Message, Refused, msg
+from crmkit.i18n import N_
+
+if TYPE_CHECKING:
+    from crmkit.book.journal import Entry
+    from crmkit.book.paths import Book
+
+_LOCK_WAIT = 1.5
+_TRIES = 8
+
+
+def finish(book: Book, disk: Disk, entry: Entry, notes: Sequence[Message] = ()) -> Applied:
+    """Put the entry in place and commit it. Raises Refused where the disk fails: the next command goes on."""
+    try:
+        kept = roll.forward(book, disk, entry)
+        commit, trouble, settled = _commit(book, disk, entry, _LOCK_WAIT)
+        disk.flush()
+    except OSError as e:
+        raise Refused(
+            N_("the disk failed while the change was made: {reason}"),
+            hint=N_("the change is kept in .crm/journal; the next crm command finishes it"),
+            reason=e.strerror or str(e),
+        ) from None
+    if settled:
+        with suppress(OSError):  # what is left of it is recognised as done and removed next time
+            journal.drop(entry)
+    told = [*notes, *(_kept(name) for name in kept), *([trouble] if trouble else [])]
+    return Applied(commit[:10], paths_of(entry.change), "\n".join(str(t) for t in told), tuple(kept))
+
+
+def all_of(book: Book, disk: Disk) -> list[Message]:
+    """Finish every entry of the journal, oldest first; return what people should be told.
+
+    Raises Refused where the disk fails. An entry that git alone would not take stays for the next time.
+    """
+    notes = []
+    git_works = True
+    for folder in journal.entries(book):
+        entry = journal.load(folder)
+        if entry is None:
+            notes.append(_set_aside(book, folder.name, [folder]))
+            continue
+        try:
+            if roll.untouched(disk, entry):
+                mine = [entry.file(n) for n, _ in enumerate(entry.change.writes)]
+                notes.append(_set_aside(book, folder.name, mine))
+                journal.drop(entry)
+                continue
+            kept = roll.forward(book, disk, entry)
+            notes += [_kept(name) for name in kept]
+            if not git_works:
+                continue
+            _, trouble, settled = _commit(book, disk, entry, 0.0)
+            disk.flush()
+        except OSError as e:
+            raise Refused(
+                N_("an interrupted change could not be finished: {reason}"), reason=e.strerror or str(e)
+            ) from None
+        if trouble:
+            notes.append(trouble)
+        if settled:
+            with suppress(OSError):
+                journal.drop(entry)
+        git_works = settled
+    return notes
+
+
+def paths_of(change: Change) -> tuple[str, ...]:
+    """Return every path that the change touches, moved ones by their new names."""
+    named = [w.path for w in change.writes] + [d.path for d in change.deletes]
+    for move in change.moves:
+        at = len(move.source)
+        named = [
+            move.target + p[at:] if p == move.source or p.startswith(move.source + "/") else p for p in named
+        ]
+    return tuple(dict.fromkeys([*named, *(m.target for m in change.moves)]))
+
+
+def _commit(book: Book, disk: Disk, entry: Entry, wait: float) -> tuple[str, Message | None, bool]:
+    """Commit the entry. Return the commit ("" for none), what went wrong, and whether git is done with it."""
+    from crmkit.git import commit, plumbing, refs
+
+    order = _order(disk, entry)
+    try:
+        for left in range(_TRIES - 1, -1, -1):
+            ready = commit.prepare(book.root, order, entry.folder)
+            disk.flush()
+            try:
+                commit.publish(ready, entry.folder)
+            except refs.Moved:
+                if not left:
+                    raise
+            else:
+                break
+        try:
+            commit.refresh(ready, entry.folder, wait)
+        except (plumbing.GitError, OSError) as e:
+            return ready.sha, _trouble(e, N_("saved and committed; but {reason}")), False
+    except plumbing.NoGit as e:
+        expected = plumbing.enclosing(book.root)
+        return "", _trouble(e, N_("saved, but not committed: {reason}")) if expected else None, True
+    except (plumbing.GitError, OSError) as e:
+        return "", _trouble(e, N_("saved, but not committed: {reason}")), False
+    return ready.sha, None, True
+
+
+def _trouble(e: Exception, text: str) -> Message:
+    if isinstance(e, OSError):
+        return msg(text, reason=e.strerror or str(e))
+    reason: object = getattr(e, "message", str(e))
+    hint: object = getattr(e, "hint", None)
+    if isinstance(hint, Message) and hint.msgid:
+        return msg("{what} ({hint})", what=msg(text, reason=reason), hint=hint)
+    return msg(text, reason=reason)
+
+
+def _order(disk: Disk, entry: Entry) -> commit.Order:
+    from crmkit.git import commit
+
+    change = entry.change
+    files: dict[str, bytes | None] = {w.path: w.data for w in change.writes}
+    files |= dict.fromkeys((d.path for d in change.deletes), None)
+    bases: dict[str, str | None] = {w.path: w.base for w in change.writes} | {
+        d.path: d.base for d in change.deletes
+    }
+    late = {}
+    now = paths_of(Change(change.writes, change.moves, change.deletes))
+    for (path, raw), at in zip(files.items(), now, strict=False):
+        found = disk.read(at)
+        if (None if found is None else sha256(found[0])) != (None if raw is None else sha256(raw)):
+            late[path] = bases[path]
+    moves = tuple((m.source, m.target) for m in change.moves)
+    return commit.Order(files, moves, change.message, change.actor, entry.at, late)
+
+
+def _kept(name: str) -> Message:
+    return msg(
+        N_("somebody saved the same file at this moment: their version is kept in .crm/conflicts/{name}"),
+        name=name,
+    )
+
+
+def _set_aside(book: Book, number: str, files: Sequence[object]) -> Message:
+    """Keep what an entry that cannot happen would have written."""
+    from pathlib import Path
+
+    conflicts = book.state / "conflicts"
+    make_private(conflicts)
+    for file in files:
+        path = Path(str(file))
+        target = conflicts / f"interrupted-{number}-{path.name}"
+        with suppress(FileNotFoundError):
+            path.rename(target)
+    return msg(
+        N_(
+            "a change that was interrupted was not made, since its files have changed; it is kept in {folder}"
+        ),
+        folder=".crm/conflicts",
+    )

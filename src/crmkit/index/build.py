@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crmkit import clock as wall
-from crmkit.book import layout
+from crmkit.book import paths as layout
 from crmkit.index import files, schema, stamp, sync
 from crmkit.index.load import Folder, Loader, problem_json
 from crmkit.index.stamp import Stamp
@@ -20,7 +20,7 @@ from crmkit.index.stamp import Stamp
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from crmkit.book.layout import Book
+    from crmkit.book.paths import Book
     from crmkit.index.sync import Progress
 
 SHARED = 250
@@ -165,7 +165,8 @@ def _warm() -> None:
     from crmkit.rules import agenda, computed
     from crmkit.yaml import read as yaml_read
 
-    assert (read, registry, agenda, computed, yaml_read)  # noqa: S101 - imported for the side effect of it
+    for module in (read, registry, agenda, computed, yaml_read):
+        assert module  # noqa: S101 - imported so that every worker has it
 
 
 def _start(

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
 
-from crmkit.errors import Message
-from crmkit.rules.row import Also, Row
+from crmkit.rules.row import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +39,3 @@ class AgendaRow(Row):
 def _mask_account(text: str) -> str:
     keep = 2 if len(text) > 4 else 1
     return text[:keep] + "****"
-
-
-def agenda_row(plain: Mapping[str, Any], extra: Mapping[str, Any]) -> AgendaRow:
-    """Return the row that `Row.to_json` made `plain` of, with the fields that the index adds."""
-    values = dict(plain)
-    values["due_on"] = date.fromisoformat(plain["due_on"])
-    values["reason"] = Message.from_json(plain["reason"])
-    for name in ("due_at", "until", "remind"):
-        if name in values:
-            values[name] = _when(values[name])
-    if "also" in values:
-        values["also"] = tuple(
-            Also(rule, date.fromisoformat(due), Message.from_json(reason))
-            for rule, due, reason in values["also"]
-        )
-    values["channels"] = tuple(values.get("channels", ()))
-    return AgendaRow(**values, **extra)
-
-
-def _when(text: str) -> date | datetime:
-    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)

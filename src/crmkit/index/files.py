@@ -30,6 +30,8 @@ def folders(root: bytes, places: Iterable[str]) -> list[bytes]:
 
 def _below(root: bytes, path: bytes, depth: int, found: list[bytes]) -> None:
     found.append(path)
+    if os.path.islink(root + b"/" + path):  # noqa: PTH114 - pathlib costs time
+        return
     try:
         entries = os.scandir(root + b"/" + path)
     except (FileNotFoundError, NotADirectoryError):
@@ -39,11 +41,7 @@ def _below(root: bytes, path: bytes, depth: int, found: list[bytes]) -> None:
     below.sort()
     if depth + 1 < DOSSIER_DEPTH:
         for name in below:
-            child = path + b"/" + name
-            if os.path.islink(root + b"/" + child):  # noqa: PTH114 - pathlib costs time
-                found.append(child)
-            else:
-                _below(root, child, depth + 1, found)
+            _below(root, path + b"/" + name, depth + 1, found)
     else:
         found += [path + b"/" + name for name in below]
 
@@ -78,6 +76,8 @@ def _signatures(root: bytes, paths: Sequence[bytes]) -> list[int]:
             except FileNotFoundError:
                 continue
             seen += (number(name, "big"), s.st_mtime_ns, s.st_ctime_ns, s.st_size, s.st_ino, s.st_mode)
+        if not (seen or deep) and os.path.islink(base[:-1]):  # noqa: PTH114 - pathlib costs time
+            seen.append(lstat(base[:-1]).st_ctime_ns)
         out.append(hash((number(path, "big"), *seen)) if seen else 0)
     return out
 

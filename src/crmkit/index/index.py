@@ -16,7 +16,7 @@ from crmkit.index.sync import Progress, Refreshed, Sync
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from crmkit.book.layout import Book
+    from crmkit.book.paths import Book
     from crmkit.errors import Problem
     from crmkit.index.due import AgendaRow
     from crmkit.index.lookup import Hit

@@ -17,7 +17,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book import layout
+from crmkit.book import paths as layout
 from crmkit.errors import Problem, msg
 from crmkit.i18n import N_
 from crmkit.query import text
@@ -105,9 +105,11 @@ class Loader:
         """Read the files called `names` in the folder at `path`."""
         dossier = _Dossier(path)
         contents = Contents()
-        if names and _is_link(f"{self.root}/{path}"):
+        if _is_link(f"{self.root}/{path}"):
             dossier.problems.append((_linked(path), True))
             names = ()
+        elif not names:
+            dossier.problems += _unlisted(self.root, path)
         for name in names:
             raw = read_file(self.root, f"{path}/{name}", dossier)
             contents.add(name, raw)
@@ -116,7 +118,8 @@ class Loader:
         return Folder(path, self._rows(dossier), contents.digest(), dossier.latest)
 
     def _record(self, dossier: _Dossier, path: str, raw: bytes) -> None:
-        from crmkit.records.read import Identity, read
+        from crmkit.records.base import Identity
+        from crmkit.records.read import read
         from crmkit.yaml.read import Unreadable, load
 
         place = layout.place_of(path)
@@ -347,6 +350,16 @@ def _linked(path: str) -> Problem:
 def _closed(path: str, error: OSError) -> Problem:
     message = msg(N_("the file cannot be read: {why}"), why=error.strerror or str(error))
     return Problem(path, 0, "", "path.closed", "error", message, msg(N_("look at its permissions")))
+
+
+def _unlisted(root: str, path: str) -> list[tuple[Problem, bool]]:
+    try:
+        os.listdir(f"{root}/{path}")  # noqa: PTH208 - only whether it can be listed
+    except FileNotFoundError:
+        return []
+    except OSError as e:
+        return [(_closed(path, e), True)]
+    return []
 
 
 def _yml(path: str) -> Problem:

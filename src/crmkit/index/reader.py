@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from crmkit.errors import Message, Problem, UsageError, msg
 from crmkit.i18n import N_
@@ -217,13 +217,21 @@ def due(
 
 def agenda(db: Connection, where: str, params: Sequence[Any]) -> list[AgendaRow]:
     """Return the agenda rows (aliased `r`) that a condition finds."""
-    from crmkit.index.due import agenda_row
+    from crmkit.index.due import AgendaRow
 
     sql = f"SELECT r.row, r.customer_name, r.tier, r.path, r.contact FROM agenda r {where} ORDER BY r.due_on, r.id"  # noqa: S608 - own texts
     return [
-        agenda_row(
-            json.loads(row),
-            {"customer_name": name, "tier": tier, "path": path, "contact_details": json.loads(contact)},
+        cast(
+            "AgendaRow",
+            AgendaRow.from_json(
+                {
+                    **json.loads(row),
+                    "customer_name": name,
+                    "tier": tier,
+                    "path": path,
+                    "contact_details": json.loads(contact),
+                }
+            ),
         )
         for row, name, tier, path, contact in db.execute(sql, params)
     ]

@@ -21,7 +21,7 @@ from crmkit.index.stamp import Stamp
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from crmkit.book.layout import Book
+    from crmkit.book.paths import Book
     from crmkit.index.load import Loader, Rows
 
 Progress = Callable[[int, int], None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ class DueRow:
     row: AgendaRow
     state: str
     days: int
-    contact: dict[str, str] = field(default_factory=dict)
+    contact: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the row under the keys of the contract."""
@@ -40,9 +41,9 @@ class DueRow:
             "state": self.state,
             "days": self.days,
             "reason": str(r.reason),
-            "also": [{"rule": a.rule, "due": a.due, "reason": str(a.reason)} for a in r.also],
+            "also": [{"rule": a.rule, "due": a.due.isoformat(), "reason": str(a.reason)} for a in r.also],
             "channels": list(r.channels),
-            "contact": self.contact,
+            "contact": dict(self.contact),
             "source": r.source,
         }
 
@@ -51,7 +52,7 @@ class DueRow:
         """The rule with its interval and where that is set, and the file whose facts it counts from."""
         r = self.row
         rule = f"{r.rule} ({r.interval})" if r.interval else r.rule
-        where = msg(N_("crm.yaml line {line}"), line=r.line) if r.line else msg(N_("crmkit's default"))
+        where = r.where or msg(N_("crmkit's default"))
         return [
             str(msg(N_("rule {rule}: {where}"), rule=rule, where=where)),
             str(msg(N_("counted from {path}"), path=r.path)),
@@ -71,6 +72,7 @@ def due(
         session.index.bind_due(query, session.today, session.actor_name) if query else None,
         upto=last_day(session, within),
         owner=owner_filter(session, owner),
+        today=session.today,
     )
     seen = [
         DueRow(
@@ -104,7 +106,8 @@ def due_of(session: Session, customer: str) -> list[DueRow]:
     """Return what is due with one customer within the next month, overdue included."""
     from crmkit.rules import window
 
-    rows = session.index.due(None, upto=session.today + timedelta(days=31), customer=customer)
+    upto = session.today + timedelta(days=31)
+    rows = session.index.due(None, upto=upto, customer=customer, today=session.today)
     seen = [
         DueRow(
             row,

@@ -101,18 +101,18 @@ class Session:
         return self.index.resolve(hit.customer, ("customer",))
 
     def moment(self, text: str) -> date | datetime:
-        """Read a date or time as people say it; nothing said is now (or the day of `--on`)."""
+        """Read when something took place, as people say it; nothing said is now (or the day of `--on`)."""
         from crmkit.values import when
 
         if not text:
             return self.today if self.whole_day else self.now.replace(second=0)
-        return when.parse_when(text, self.now)
+        return when.parse_when(text, self.now, lean="past")
 
     def day(self, text: str) -> date:
-        """Read a day as people say it."""
+        """Read the day by which something is to be done, as people say it."""
         from crmkit.values import when
 
-        return when.parse_day(text, self.today)
+        return when.parse_day(text, self.today, lean="future")
 
     def problems_of(self, path: str, raw: bytes) -> list[Problem]:
         """Return what is wrong with a record's text, as the index would see it at `path`."""

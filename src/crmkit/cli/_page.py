@@ -328,12 +328,12 @@ def _worth(sheet: _Sheet, brief: Brief) -> Iterator[str]:
         yield from _linked(sheet, deal, str(deal.get("name") or "?"), facts)
     for contract in brief.contracts:
         end = contract.get("end_date")
-        facts = (
+        terms = (
             sheet.say(contract, "amount", "contract"),
             _("ends {date}").format(date=sheet.ago(str(end))) if end else "",
         )
         yield from _linked(
-            sheet, contract, f"{_('Contract')} {contract.get('name') or contract.get('number') or ''}", facts
+            sheet, contract, f"{_('Contract')} {contract.get('name') or contract.get('number') or ''}", terms
         )
 
 

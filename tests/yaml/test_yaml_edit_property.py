@@ -15,7 +15,7 @@ from crmkit.errors import Refused
 from crmkit.yaml.read import load
 from crmkit.yaml.write import DELETE, Edit, dump, edit
 
-QUICK = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 words = st.sampled_from(
     [
@@ -182,7 +182,8 @@ def files(draw: Any) -> str:
     if draw(st.integers(0, 4)) == 0:
         text = text.replace("\n", "\r\n")
     if draw(st.integers(0, 4)) == 0:
-        text = text.rstrip("\r\n")
+        bare = text.rstrip("\r\n")  # unless that shortens the block text at the end
+        text = bare if readable(bare) == readable(text) else text
     return "\ufeff" + text if draw(st.integers(0, 9)) == 0 else text
 
 
@@ -412,7 +413,7 @@ def nearly_usual(draw: Any) -> str:
     return "\n".join(draw(st.lists(line, max_size=8))) + "\n"
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(st.one_of(nearly_usual(), nearly_usual(), files(), mappings.map(dump)))
 def test_the_quick_reader_agrees_with_the_parser(text: str) -> None:
     from crmkit.yaml import _fast, _parse

@@ -128,6 +128,9 @@ def test_a_new_key_finds_its_place_by_the_usual_order() -> None:
         ("a: 1\r\nb: 2\r\n", Edit(("c",), ["x", "z"]), "a: 1\r\nb: 2\r\nc:\r\n  - x\r\n  - z\r\n"),
         ("a: 1\nb: 2", Edit(("c",), "x"), "a: 1\nb: 2\nc: x"),
         ("a: 1\nb: |\n  x", Edit(("c",), "z"), "a: 1\nb: |\n  x\nc: z"),
+        ("a: 1\nb: |\n  x", Edit(("a",), DELETE), "b: |\n  x"),
+        ("a: 1\nb: |\n  x", Edit(("b",), "x"), "a: 1\nb: |\n  x"),
+        ("a: 1\nb: |\n  x", Edit(("b",), "x\nz\n"), "a: 1\nb: |\n  x\n  z\n"),
         ("\ufeffa: 1\n", Edit(("a",), "2"), "\ufeffa: 2\n"),
         ("", Edit(("a",), "x"), "a: x\n"),
         ("# rules\n", Edit(("a", "b"), "x"), "# rules\na:\n  b: x\n"),
@@ -235,3 +238,8 @@ def test_a_new_file_quotes_only_what_others_would_take_for_something_else() -> N
 def test_what_no_file_can_hold_is_refused(value: str) -> None:
     with pytest.raises(Refused):
         dump({"a": value})
+
+
+def test_a_text_with_blank_lines_at_its_end_keeps_their_number() -> None:
+    text = "a: x\n\nb: z\n"
+    assert edit(text, [Edit(("a",), "x\n\n\n")]) == 'a: "x\\n\\n\\n"\n\nb: z\n'

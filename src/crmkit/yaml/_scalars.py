@@ -109,7 +109,6 @@ def block_lines(text: str) -> tuple[str, list[str]] | None:
     first = body.lstrip("\n")
     indicator = "2" if first.startswith((" ", "\t")) or body.startswith("\n") else ""
     trailing = len(text) - len(body)
-    chomp = "-" if trailing == 0 else "" if trailing == 1 else "+"
-    if trailing and not body.rsplit("\n", 1)[-1].strip():
-        return None  # a last line of blanks: readers disagree about it
-    return f"|{indicator}{chomp}", body.split("\n") + [""] * max(0, trailing - 1)
+    if trailing > 1 or (trailing and not body.rsplit("\n", 1)[-1].strip()):
+        return None  # `|+` would take in the blank lines that follow it; of a last line of blanks readers disagree
+    return f"|{indicator}{'' if trailing else '-'}", body.split("\n")

@@ -44,14 +44,15 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
     open_end = bool(body) and not body.endswith(("\n", "\r"))
     work = body + newline if open_end else body
     data = _read(work)
+    # A block text that ends the file without a line break reads without one: two truths until the end.
+    truth = _read(body) if open_end else data
     for wanted in edits:
-        for primitive in list(_primitives(wanted, data)):
-            expected = _expected(data, primitive)
-            work = _make(work, newline, primitive, expected)
-            data = expected
+        for primitive in list(_primitives(wanted, truth)):
+            data, truth = _expected(data, primitive), _expected(truth, primitive)
+            work = _make(work, newline, primitive, data)
     if open_end:
         closed = work.removesuffix(newline)
-        work = closed if work == body + newline or _holds(closed, data) else work
+        work = closed if _holds(closed, truth) or _holds(closed, data) else work
     return mark + work
 
 

@@ -1,4 +1,4 @@
-"""What comes before a change happens: is it sound, and is it still about the files as they are?"""
+"""What comes before a change: it is sound, and still about the files as they are."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def unbroken() -> Iterator[None]:
 def checked(disk: Disk, change: Change) -> tuple[Change, dict[str, int]]:
     """Return the change without what changes nothing, and the permissions of the files that stand there.
 
-    Raises Refused for a path that no book may hold or that is named twice, Conflict where a file is no longer what
-    the change was computed from.
+    Raises Refused for a path that no book may hold or that is named twice, Conflict where a file is no
+    longer what the change was computed from.
     """
     _distinct(change)
     modes = {}

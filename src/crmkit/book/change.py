@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Write:
     """`text` shall stand at `path`.
 
-    `base` is the sha256 (hex) of the bytes that the text was computed from, None where there must be no file yet.
-    `was` may hold those bytes: then a conflict can show the change to do again as a clean diff.
+    `base` is the sha256 (hex) of the bytes that the text was computed from, None where there must be no file
+    yet. `was` may hold those bytes: then a conflict can show the change to do again as a clean diff.
     """
 
     path: str
@@ -61,8 +61,8 @@ class Change:
 class Applied:
     """What became of a change.
 
-    `commit` is the abbreviated commit, "" where none was made; `warning` then says why, in the reader's language.
-    `kept` are files under `.crm/conflicts` with what somebody else saved at the same moment.
+    `commit` is the abbreviated commit, "" where none was made; `warning` then says why, in the reader's
+    language. `kept` are files under `.crm/conflicts` with what somebody else saved at the same moment.
     """
 
     commit: str = ""

@@ -1,7 +1,7 @@
 """Single steps on a book's disk: beneath its root, without following links, each one atomic.
 
-Paths are walked folder by folder from an open descriptor, so that a link planted in the book cannot lead a write
-out of it, whatever happens between the check and the write.
+Paths are walked folder by folder from an open descriptor, so that a link planted in the book cannot lead a
+write out of it, whatever happens between the check and the write.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import stat
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from crmkit.errors import Refused
 from crmkit.i18n import N_
@@ -105,7 +105,7 @@ class Disk:
         """Let go of the folder."""
         os.close(self._fd)
 
-    def __enter__(self) -> Disk:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -203,7 +203,10 @@ class Disk:
         return True
 
     def move(self, source: str, target: str) -> bool:
-        """Call the file or folder `source` `target`; return whether it was there. FileExistsError over another."""
+        """Call the file or folder `source` `target`; return whether it was there.
+
+        FileExistsError over another.
+        """
         try:
             with self.at(source) as (from_folder, from_name):
                 os.stat(from_name, dir_fd=from_folder, follow_symlinks=False)

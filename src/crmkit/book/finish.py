@@ -15,6 +15,7 @@ from crmkit.i18n import N_
 if TYPE_CHECKING:
     from crmkit.book.journal import Entry
     from crmkit.book.paths import Book
+    from crmkit.git.commit import Order
 
 _LOCK_WAIT = 1.5
 _TRIES = 8
@@ -125,8 +126,8 @@ def _trouble(e: Exception, text: str) -> Message:
     return msg(text, reason=reason)
 
 
-def _order(disk: Disk, entry: Entry) -> commit.Order:
-    from crmkit.git import commit
+def _order(disk: Disk, entry: Entry) -> Order:
+    from crmkit.git.commit import Order
 
     change = entry.change
     files: dict[str, bytes | None] = {w.path: w.data for w in change.writes}
@@ -141,7 +142,7 @@ def _order(disk: Disk, entry: Entry) -> commit.Order:
         if (None if found is None else sha256(found[0])) != (None if raw is None else sha256(raw)):
             late[path] = bases[path]
     moves = tuple((m.source, m.target) for m in change.moves)
-    return commit.Order(files, moves, change.message, change.actor, entry.at, late)
+    return Order(files, moves, change.message, change.actor, entry.at, late)
 
 
 def _kept(name: str) -> Message:

@@ -1,9 +1,10 @@
 """The journal: what makes a change of several files happen whole or not at all.
 
-An entry is a folder `.crm/journal/NNNNNNNN`. It is built under another name, made durable, and renamed: that is the
-commit point. Its files `0`, `1` ... hold the new texts and are put in place by exchanging names with the record, so
-an entry always shows how far it has come: a file that holds its new text is still to be applied, one that holds
-the old text, or is gone, has been. Nothing else needs to be noted, and every step may be repeated.
+An entry is a folder `.crm/journal/NNNNNNNN`. It is built under another name, made durable, and renamed: that
+is the commit point. Its files `0`, `1` ... hold the new texts and are put in place by exchanging names with
+the record, so an entry always shows how far it has come: a file that holds its new text is still to be
+applied, one that holds the old text, or is gone, has been. Nothing else needs to be noted, and every step
+may be repeated.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ _MANY = 32
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A change that happens: `folder` is its place in the journal, `at` when it was made (ISO, with offset)."""
+    """A change that happens: `folder` is its place in the journal, `at` the moment (ISO, with offset)."""
 
     folder: Path
     change: Change
     at: str
 
     def file(self, n: int) -> Path:
-        """The file that belongs to the n-th write, or behind those to a delete."""
+        """Return the file that belongs to the n-th write, or behind those to a delete."""
         return self.folder / str(n)
 
 

@@ -24,7 +24,7 @@ class Busy(Refused):
 
 @contextmanager
 def held(book: Book, wait: float) -> Iterator[None]:
-    """Hold the book's lock; wait for it at most `wait` seconds, then raise Busy. OSError where it cannot be had.
+    """Hold the book's lock; raise Busy after `wait` seconds, OSError where it cannot be had.
 
     The file is never deleted: a lock on a deleted file would protect nothing.
     """

@@ -34,8 +34,8 @@ def new_id(
 ) -> str:
     """Return an id `<kind>-<yymmdd>-<4 letters>` that is neither `taken` nor in the book's drafts.
 
-    Four letters are a million ids for a kind and a day; the two clones that draw the same ones both keep their
-    files, in two dossiers, and `crm check` names them.
+    Four letters are a million ids for a kind and a day; the two clones that draw the same ones both keep
+    their files, in two dossiers, and `crm check` names them.
     """
     while True:
         ident = f"{kind}-{day:%y%m%d}-{letters()}"
@@ -46,8 +46,8 @@ def new_id(
 def next_number(book: Book, day: date, also: Iterable[str] = (), taken: Taken = _free) -> str:
     """Return the next customer number of `day`'s month: `YYYYMM-NNN`.
 
-    One more than the highest among the dossiers on disk, the retired numbers and `also` (numbers or paths that the
-    change in the making creates). Call it under the lock.
+    One more than the highest among the dossiers on disk, the retired numbers and `also` (numbers or paths
+    that the change in the making creates). Call it under the lock.
     """
     month = f"{day:%Y%m}"
     highest = 0
@@ -68,7 +68,7 @@ def next_number(book: Book, day: date, also: Iterable[str] = (), taken: Taken = 
 def new_customer(
     book: Book, day: date, *, draft: bool, also: Container[str] | Iterable[str] = (), taken: Taken = _free
 ) -> tuple[str, str]:
-    """Return the number (or draft id) and the path of a new customer; `also` are paths already in the change."""
+    """Return a new customer's number (or draft id) and path; `also` are paths already in the change."""
     paths = tuple(also) if isinstance(also, Iterable) else ()
     if draft:
         ident = new_id(
@@ -81,7 +81,7 @@ def new_customer(
 
 def _names(book: Book, year: str) -> list[str]:
     try:
-        return os.listdir(book.root / CUSTOMERS / year)
+        return [e.name for e in os.scandir(book.root / CUSTOMERS / year)]
     except (FileNotFoundError, NotADirectoryError):
         return []
 

@@ -1,7 +1,7 @@
 """Where things lie in a book: finding it, walking it, and from a path to a record and back.
 
-Everything here works on names and file times alone and imports nothing heavy: every command passes through it.
-Paths are relative to the book, with forward slashes, in NFC.
+Everything here works on names and file times alone and imports nothing heavy: every command passes through
+it. Paths are relative to the book, with forward slashes, in NFC.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ class Book:
 class Place:
     """What a path says of the record in it.
 
-    `kind` is the prefix of the file's name, known or not; `id` is unique over the book; `dossier` is the path of
-    the dossier's folder, "" for records outside dossiers.
+    `kind` is the prefix of the file's name, known or not; `id` is unique over the book; `dossier` is the
+    path of the dossier's folder, "" for records outside dossiers.
     """
 
     kind: str
@@ -100,7 +100,7 @@ class Place:
 
 
 def find(option: str | None, env: Mapping[str, str], cwd: Path) -> Book:
-    """Return the book that `--book`, CRM_BOOK or the nearest folder upward from `cwd` names; NotFound without one."""
+    """Return the book that `--book`, CRM_BOOK or the nearest folder upward names; NotFound without one."""
     for said, where in ((option, "--book"), (env.get("CRM_BOOK"), "CRM_BOOK")):
         if said:
             folder = cwd / Path(said).expanduser()
@@ -127,10 +127,10 @@ def find(option: str | None, env: Mapping[str, str], cwd: Path) -> Book:
 
 
 def place_of(path: str) -> Place | None:
-    """Return what `path` says of its record, None for files that are no records (settings, keys, attachments).
+    """Return what `path` says of its record, None for what is none (settings, keys, attachments).
 
-    The kind is whatever the name begins with: whether there is such a kind is the reader's question, so that a
-    misspelt name is reported and not passed over.
+    The kind is whatever the name begins with: whether there is such a kind is the reader's question, so that
+    a misspelt name is reported and not passed over.
     """
     if not path.endswith(".yaml"):
         return None
@@ -155,8 +155,8 @@ def walk(
 ) -> Iterator[tuple[str, os.stat_result]]:
     """Yield every record file as `(path, lstat)`, in no order.
 
-    Links are not followed: a link, a device and a `.yml` are put into `odd` as `(path, "link" | "special" | "yml")`,
-    a folder that cannot be read as `(path, "unreadable")`.
+    Links are not followed: a link, a device and a `.yml` are put into `odd` as `(path, "link" | "special" |
+    "yml")`, a folder that cannot be read as `(path, "unreadable")`.
     """
     root = f"{book.root}/"
     cut = len(root)
@@ -216,7 +216,7 @@ def customer_folder(number: str) -> str:
 
 
 def record_path(spec: KindSpec, ident: str, folder: str, day: object = None) -> str:
-    """Return where a record lies; `folder` is its dossier's path, `day` (a date) gives the year where one is kept."""
+    """Return where a record lies: in the dossier `folder`, or in the year of `day` where years are kept."""
     if spec.place == "dossier":
         return f"{folder}/{ident}.yaml"
     if spec.place == "customer":
@@ -228,8 +228,8 @@ def record_path(spec: KindSpec, ident: str, folder: str, day: object = None) -> 
 def check_path(path: str) -> str:
     """Return `path`; raise Refused where it is no name that a book may hold.
 
-    Refuses what leaves the book, hides, or is another file on another disk: `..`, `.git`, backslashes, control
-    characters, trailing dots and spaces, names that are not in NFC, overlong names.
+    Refuses what leaves the book, hides, or is another file on another disk: `..`, `.git`, backslashes,
+    control characters, trailing dots and spaces, names that are not in NFC, overlong names.
     """
     bad = not path or path.startswith("/") or len(path.encode("utf-8", "surrogatepass")) > 1000
     bad = bad or unicodedata.normalize("NFC", path) != path

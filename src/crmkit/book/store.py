@@ -12,8 +12,9 @@ from crmkit.errors import Invalid, Message, Refused, msg
 from crmkit.i18n import N_
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crmkit.book.disk import Disk
-    from crmkit.book.journal import Entry
     from crmkit.book.paths import Book
     from crmkit.errors import Problem
 
@@ -37,9 +38,9 @@ class Door:
     def apply(self, change: Change, validate: Validate | None = None) -> Applied:
         """Make the change: whole, durable and committed to git, or not at all.
 
-        Raises Invalid where `validate` returns errors, Conflict where a file is not what the change was computed
-        from, Refused where the disk would not take it. Ctrl-C is answered before the change begins to happen or
-        after it is whole, never between.
+        Raises Invalid where `validate` returns errors, Conflict where a file is not what the change was
+        computed from, Refused where the disk would not take it. Ctrl-C is answered before the change begins
+        to happen or after it is whole, never between.
         """
         from crmkit.book import before, finish, journal
 
@@ -59,7 +60,7 @@ class Door:
             self._notes.clear()
             return applied
 
-    def _stage(self, change: Change, at: str, modes: dict[str, int]) -> os.PathLike[str]:
+    def _stage(self, change: Change, at: str, modes: dict[str, int]) -> Path:
         from crmkit.book import journal
 
         try:

@@ -1,12 +1,13 @@
 """One commit of exactly some paths, from our own bytes, beside whatever the user is doing with git.
 
-Four steps, so that the caller can make each durable before the next: `prepare` writes the objects, `publish` moves
-the branch, `refresh` brings the user's index up to date for these paths. No work tree is read.
+Four steps, so that the caller can make each durable before the next: `prepare` writes the objects, `publish`
+moves the branch, `refresh` brings the user's index up to date for these paths. No work tree is read.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -30,9 +31,9 @@ class Order:
     """What to commit. Paths are the book's.
 
     `files` are new bytes, None for a file that goes; `moves` are `(source, target)` of files and folders.
-    `author` is `(name, email)`, `at` an ISO time with offset. `late` names files that have changed again since, with
-    the sha256 of their bytes before the change (None: there were none): they are committed only where HEAD still
-    holds that, so that a change recovered late never undoes what was committed after it.
+    `author` is `(name, email)`, `at` an ISO time with offset. `late` names files that have changed again
+    since, with the sha256 of their bytes before the change (None: there were none): they are committed only
+    where HEAD still holds that, so that a change recovered late never undoes what was committed after it.
     """
 
     files: Mapping[str, bytes | None]
@@ -45,7 +46,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A commit that exists as objects and is on no branch yet; `sha` is "" where there is nothing to commit."""
+    """A commit that exists as objects and is on no branch yet; `sha` is "" for nothing to commit."""
 
     repo: Repository
     sha: str
@@ -56,7 +57,10 @@ class Ready:
 
 
 def prepare(root: Path, order: Order, folder: Path) -> Ready:
-    """Write the commit's objects and our side of the locks (into `folder`). Raises NoGit, GitError or OSError."""
+    """Write the commit's objects and our side of the locks (into `folder`).
+
+    Raises NoGit, GitError or OSError.
+    """
     repo = discover(root)
     refs.release_ours(repo, folder)
     writer = Writer(repo)
@@ -88,9 +92,12 @@ def prepare(root: Path, order: Order, folder: Path) -> Ready:
 
 
 def publish(ready: Ready, folder: Path) -> None:
-    """Move the branch to the commit. Raises Moved where it must be prepared again, Locked, GitError or OSError."""
+    """Move the branch to the commit.
+
+    Raises Moved where it must be prepared again, Locked, GitError or OSError.
+    """
     if ready.sha:
-        refs.move(ready.repo, ready.sha, ready.old, ready.note, ready.who, folder)
+        refs.move(ready.repo, ready.sha, ready.old, note=ready.note, who=ready.who, folder=folder)
 
 
 def refresh(ready: Ready, folder: Path, wait: float) -> None:
@@ -107,7 +114,7 @@ def refresh(ready: Ready, folder: Path, wait: float) -> None:
         folder / "index",
     )
     if not token.exists():
-        token.write_bytes(b"crmkit\n")
+        token.write_text(refs.secret(), "utf-8")
     end = time.monotonic() + wait
     while not refs.take(token, lock):
         if time.monotonic() >= end:
@@ -118,7 +125,8 @@ def refresh(ready: Ready, folder: Path, wait: float) -> None:
             )
         time.sleep(0.02)
     try:
-        copy.unlink(missing_ok=True)
+        for left in (copy, folder / "index.lock"):  # of a git that was killed
+            left.unlink(missing_ok=True)
         with contextlib.suppress(FileNotFoundError):
             _link_or_copy(index, copy)
         run(
@@ -130,7 +138,7 @@ def refresh(ready: Ready, folder: Path, wait: float) -> None:
             env=_private(repo, copy),
         )
         if copy.exists():
-            copy.rename(index)
+            _put(copy, index, lock)
     finally:
         refs.release(token, lock)
 
@@ -148,8 +156,19 @@ def _link_or_copy(source: Path, target: Path) -> None:
         target.write_bytes(source.read_bytes())
 
 
+def _put(copy: Path, index: Path, lock: Path) -> None:
+    try:
+        copy.rename(index)
+    except OSError as e:
+        if e.errno != errno.EXDEV:
+            raise
+        lock.unlink()  # it may be a link of our token
+        lock.write_bytes(copy.read_bytes())
+        lock.rename(index)
+
+
 def _index_info(ready: Ready) -> bytes:
-    """Return the lines that set each path to what HEAD holds now: removed first, so that no conflict stage stays."""
+    """Return the lines that set each path to what HEAD holds; removed first, so no conflict stage stays."""
     repo = ready.repo
     null = "0" * (64 if repo.setting("extensions.objectformat") == "sha256" else 40)
     out = []

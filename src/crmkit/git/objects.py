@@ -1,7 +1,7 @@
 """Git's objects: read through one `git cat-file`, written as loose files from our own bytes.
 
-Writing a loose object is a hash, a header and zlib. Doing it here saves a process for each blob and tree, never
-reads the work tree again, and cannot run a filter.
+Writing a loose object is a hash, a header and zlib. Doing it here saves a process for each blob and tree,
+never reads the work tree again, and cannot run a filter.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import subprocess
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from crmkit.git.plumbing import GitError, Repository, command, environment, failure
 from crmkit.i18n import N_
@@ -57,7 +58,7 @@ class Reader:
             self._git.kill()
             self._git.wait()
 
-    def __enter__(self) -> Reader:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

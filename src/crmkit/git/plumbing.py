@@ -1,7 +1,8 @@
-"""Running git so that nothing of the book's runs with it: no hook, filter, signature, prompt, helper or network.
+"""Running git so that nothing of the book's runs with it: no hook, filter, signature, prompt, network.
 
-A cloned book is data from strangers, its `.git/config` included. Only plumbing commands that neither read the work
-tree nor write well-known locks are used, with the dangerous settings overridden and the environment cleaned.
+A cloned book is data from strangers, its `.git/config` included. Only plumbing commands that neither read
+the work tree nor write well-known locks are used, with the dangerous settings overridden and the environment
+cleaned.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from crmkit.errors import CrmError, Message
+from crmkit.errors import CrmError
 from crmkit.i18n import N_
 
 TIMEOUT = 60.0
@@ -126,9 +127,7 @@ def failure(stderr: bytes) -> GitError:
     line = line.removeprefix("fatal: ").removeprefix("error: ")
     hint = ""
     if "dubious ownership" in text:
-        hint = N_(
-            "the folder belongs to another user; if you trust it: git config --global --add safe.directory DIR"
-        )
+        hint = N_("it belongs to another user; if you trust it: git config --global --add safe.directory DIR")
     elif "not a git repository" in text:
         return NoGit(N_("the book is in no git repository"), hint=N_("make one with: git init"))
     return GitError(N_("git says: {line}"), hint=hint, line=line or "?")
@@ -138,9 +137,9 @@ def failure(stderr: bytes) -> GitError:
 class Repository:
     """Where a book's repository keeps its things.
 
-    `git_dir` is this work tree's (HEAD, index), `common_dir` the one with objects and branches; `prefix` is the
-    book's folder in the repository, "" or ending in "/". `config` holds the last value of each setting, keys in
-    lower case as git lists them.
+    `git_dir` is this work tree's (HEAD, index), `common_dir` the one with objects and branches; `prefix` is
+    the book's folder in the repository, "" or ending in "/". `config` holds the last value of each setting,
+    keys in lower case as git lists them.
     """
 
     root: Path
@@ -165,7 +164,7 @@ def enclosing(root: Path) -> bool:
 
 
 def discover(root: Path) -> Repository:
-    """Return the repository that the book at `root` is kept in; NoGit where there is none, GitError otherwise."""
+    """Return the repository that holds the book at `root`. Raises NoGit where none does, GitError."""
     if not enclosing(root):
         raise NoGit(N_("the book is in no git repository"), hint=N_("make one with: git init"))
     dot = root / ".git"

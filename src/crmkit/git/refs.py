@@ -1,13 +1,14 @@
 """The branch moves on: compare and swap, with a lock that is known for ours after a crash.
 
-A git that is killed leaves its `.lock` behind, and nobody can tell it from one in use. So the locks taken here are
-hard links of files in our own journal: same inode, ours. The files backend is written by git's own protocol
-(lock, compare, rename); anything else is left to `git update-ref`.
+A git that is killed leaves its `.lock` behind, and nobody can tell it from one in use. So the locks taken
+here are hard links of files in our own journal: same inode or same bytes, ours. The files backend is
+written by git's own protocol (lock, compare, rename); anything else is left to `git update-ref`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from crmkit.git.plumbing import GitError, Repository, run
 from crmkit.i18n import N_
 
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 _BRANCH = re.compile(r"refs/heads/[^\s~^:?*\[\\\x00-\x1f\x7f]+\Z")
 
 
@@ -33,9 +35,9 @@ def take(token: Path, lock: Path) -> bool:
         os.link(token, lock)
     except FileExistsError:
         return False
-    except PermissionError:
-        raise
-    except OSError:  # a disk without hard links: ours cannot be told after a crash, and is not removed then
+    except OSError as e:
+        if e.errno not in _NO_LINKS:
+            raise
         try:
             lock.open("xb").close()
         except FileExistsError:
@@ -45,9 +47,10 @@ def take(token: Path, lock: Path) -> bool:
 
 
 def release(token: Path, lock: Path) -> None:
-    """Remove a lock that is a link of `token`; any other stays."""
+    """Remove a lock that is `token` by inode or by its bytes, which nobody else writes; any other stays."""
     with contextlib.suppress(FileNotFoundError):
-        if os.path.samestat(token.lstat(), lock.lstat()):
+        same = os.path.samestat(token.lstat(), lock.lstat())
+        if same or (not lock.is_symlink() and token.read_bytes() == lock.read_bytes()):
             lock.unlink()
 
 
@@ -69,7 +72,7 @@ def lock_of(repo: Repository, name: str) -> Path:
     return repo.common_dir / f"{name}.lock"
 
 
-def move(repo: Repository, new: str, old: str, note: str, who: str, folder: Path) -> None:
+def move(repo: Repository, new: str, old: str, *, note: str, who: str, folder: Path) -> None:
     """Let the branch (or a detached HEAD) point to `new` if it points to `old`; zeros: where it must not exist.
 
     `folder` takes our side of the lock. Raises Moved or Locked, GitError or OSError.
@@ -83,9 +86,7 @@ def move(repo: Repository, new: str, old: str, note: str, who: str, folder: Path
     if not take(token, lock):
         raise Locked(N_("git's branch is locked by another program: {lock}"), lock=str(lock))
     try:
-        if (current(repo, name) or "0" * len(old)) != old:
-            raise Moved(N_("git's branch has moved"))
-        lock.rename(repo.common_dir / name)
+        _swap(repo, name, old, lock)
     except BaseException:
         release(token, lock)
         raise
@@ -94,9 +95,20 @@ def move(repo: Repository, new: str, old: str, note: str, who: str, folder: Path
             _note(log, f"{old} {new} {who}\t{note}\n")
 
 
+def secret() -> str:
+    """Return the text of a lock that only we could have written."""
+    return f"crmkit {os.getpid()} {os.urandom(12).hex()}\n"
+
+
+def _swap(repo: Repository, name: str, old: str, lock: Path) -> None:
+    if (current(repo, name) or "0" * len(old)) != old:
+        raise Moved(N_("git's branch has moved"))
+    lock.rename(repo.common_dir / name)
+
+
 def prepare(repo: Repository, new: str, folder: Path) -> None:
     """Write the files that the locks will be links of; to be made durable before `move`."""
-    for file, text in (("ref", f"{new}\n"), ("ref.name", branch(repo)), ("token", "crmkit\n")):
+    for file, text in (("ref", f"{new}\n"), ("ref.name", branch(repo)), ("token", secret())):
         path = folder / file
         path.unlink(missing_ok=True)  # never written in place: the branch itself may be a link of it
         path.write_text(text, "utf-8")
@@ -104,17 +116,11 @@ def prepare(repo: Repository, new: str, folder: Path) -> None:
 
 def release_ours(repo: Repository, folder: Path) -> None:
     """Remove the locks that a crashed change of ours has left."""
-    release_if_there(folder / "token", repo.git_dir / "index.lock")
+    release(folder / "token", repo.git_dir / "index.lock")
     with contextlib.suppress(OSError):
         name = (folder / "ref.name").read_text("utf-8")
         if _BRANCH.match(name):
-            release_if_there(folder / "ref", lock_of(repo, name))
-
-
-def release_if_there(token: Path, lock: Path) -> None:
-    """Like `release`, also where the token is gone."""
-    with contextlib.suppress(FileNotFoundError):
-        release(token, lock)
+            release(folder / "ref", lock_of(repo, name))
 
 
 def current(repo: Repository, name: str) -> str:

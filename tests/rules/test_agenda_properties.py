@@ -89,7 +89,7 @@ def dossiers(draw: st.DrawFn) -> str:
     out = f"--- customer\n{json.dumps(customer, ensure_ascii=False)}\n"
     for kind, found in (("followup", FOLLOWUPS), ("contract", CONTRACTS), ("feedback", FEEDBACKS)):
         for at, record in enumerate(draw(found)):
-            text = json.dumps(record or {"note": "x"}, ensure_ascii=False)
+            text = json.dumps(record, ensure_ascii=False)
             out += f"--- {kind} {kind}-{at}\n{text}\n"
     return out
 

@@ -5,7 +5,7 @@ What "a contact", "lost" or "high value" mean is written down here once, so that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -95,7 +95,7 @@ class Facts:
             return day_of(self.customer.churn.on, self.zone)
         return last
 
-    def _entered(self, stages: Iterable[str]) -> Iterable[date]:
+    def _entered(self, stages: Collection[str | None]) -> Iterable[date]:
         if self.customer:
             for entry in self.customer.stage_history or ():
                 if entry.stage in stages and entry.on:

@@ -40,11 +40,11 @@ def report(error: Exception, words: Sequence[str], env: Mapping[str, str]) -> in
 
 
 def _error(text: str) -> str:
-    return f"{_('error')}: {safe(text)}"
+    return f"error: {safe(text)}"
 
 
 def _hint(text: str) -> str:
-    return f"{_('hint')}: {safe(text)}"
+    return f"hint: {safe(text)}"
 
 
 def _known(error: CrmError) -> Iterator[str]:

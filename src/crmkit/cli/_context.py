@@ -156,7 +156,7 @@ class Cli:
             )
         self.problems(done.warnings)
         if done.notice:
-            self.out.warn(f"{_('note')}: {done.notice}")
+            self.out.warn(f"note: {done.notice}")
 
     def _undo_hint(self, done: Done) -> str:
         commit = f" ({done.commit[:7]})" if done.commit else ""
@@ -166,7 +166,7 @@ class Cli:
         """Tell warnings on stderr."""
         for problem in problems:
             hint = f" - {problem.hint}" if str(problem.hint) else ""
-            label = _("warning") if problem.severity == "warning" else _("error")
+            label = problem.severity
             self.out.note(f"{label}: {problem.field or problem.path}: {problem.text}{hint}")
 
     def _dry_run(self, prepared: Prepared) -> None:
@@ -197,4 +197,4 @@ class Cli:
         shown = ", ".join([*broken][:_NAMED]) + (", …" if count > _NAMED else "")
         words = ngettext("{n} file needs attention: {shown}", "{n} files need attention: {shown}", count)
         self.out.warn(words.format(n=count, shown=shown))
-        self.out.warn(f"{_('hint')}: " + _("see what is wrong: crm check"))
+        self.out.warn("hint: " + _("see what is wrong: crm check"))

@@ -60,8 +60,8 @@ def _plain(problem: Problem) -> dict[str, Any]:
 
 def _lines(problem: Problem, *, colour: bool) -> list[str]:
     where = f"{problem.path}:{problem.line}" if problem.line else problem.path
-    label, shade = (_("error"), "red") if problem.severity == "error" else (_("warning"), "yellow")
+    label, shade = ("error", "red") if problem.severity == "error" else ("warning", "yellow")
     field = f"{problem.field}: " if problem.field else ""
     head = f"{style(safe(where), 'bold', on=colour)}: {style(label, shade, on=colour)}: "
     lines = [head + safe(field + problem.text)]
-    return [*lines, f"    {_('hint')}: {safe(str(problem.hint))}"] if str(problem.hint) else lines
+    return [*lines, f"    hint: {safe(str(problem.hint))}"] if str(problem.hint) else lines

@@ -56,7 +56,7 @@ def _lines(cli: Cli, finding: Finding, findings: list[Finding]) -> Iterator[str]
     )
     yield f"{mark}  {pad(finding.what, column)}  {safe(finding.found)}"
     if finding.hint:
-        yield f"    {_('hint')}: {safe(finding.hint)}"
+        yield f"    hint: {safe(finding.hint)}"
 
 
 def _machine(cli: Cli) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ def run(cli: Cli) -> None:
         session = cli.session
     except NotFound as missing:
         cli.out.text(_help.overview())
-        cli.out.note(f"{missing}\n{_('hint')}: {missing.hint}")
+        cli.out.note(f"{missing}\nhint: {missing.hint}")
         return
     from crmkit.actions import due
     from crmkit.cli import _agenda

@@ -2,7 +2,7 @@
 # What fits is asked of crm itself; lines come as value<TAB>description.
 
 _crm() {
-    local cur=${COMP_WORDS[COMP_CWORD]} line value about prefix i
+    local value about prefix i
     local -a words=() values=() shown=()
     # bash breaks words at = and :, crm does not: take the line apart at blanks alone
     local before=${COMP_LINE:0:COMP_POINT}
@@ -43,19 +43,21 @@ _crm() {
         [[ $value == \$\'* ]] && value=${values[0]}
         COMPREPLY+=("$value")
     elif ((${#values[@]} > 1)); then
-        local common=${values[0]}
+        local typed=${word#"$prefix"} common=${values[0]}
         for value in "${values[@]}"; do
             while [[ ${value:0:${#common}} != "$common" ]]; do common=${common:0:${#common}-1}; done
         done
         compopt -o nospace 2>/dev/null
         compopt -o nosort 2>/dev/null
-        if [[ ${#common} -gt $((${#word} - ${#prefix})) || $COMP_TYPE -eq 37 ]]; then
+        if [[ $common == "$typed"?* ]]; then
             COMPREPLY+=("${values[@]}")
         else
             # nothing more to fill in: the list is shown, with what each one means
             for i in "${!values[@]}"; do
                 COMPREPLY+=("${values[i]}${shown[i]:+  (${shown[i]})}")
             done
+            # what was typed is no beginning of these (pinyin): an empty one keeps bash from replacing it
+            [[ $common == "$typed"* ]] || COMPREPLY+=(' ')
         fi
     fi
 }

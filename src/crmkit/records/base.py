@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from crmkit.errors import Message, Severity, msg
+from crmkit.errors import Message, Severity
 from crmkit.i18n import N_
 from crmkit.records.sorts import (
     Birthday,
@@ -51,7 +51,6 @@ __all__ = [
     "day_of",
     "error",
     "many",
-    "runs_backwards",
     "warning",
 ]
 
@@ -94,7 +93,12 @@ def many(label: str, *marks: str, ref: str = "", help: str = "") -> Any:  # noqa
 
 
 class Part(BaseModel):
-    """A mapping inside a record. Unknown keys are kept, and reported by the reader."""
+    """A mapping inside a record. Unknown keys are kept, and reported by the reader.
+
+    `before` are pairs of dates of which the first may not be later.
+    """
+
+    before: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     model_config = ConfigDict(
         extra="allow",
@@ -119,6 +123,8 @@ Budget = Annotated[BudgetRange, BeforeValidator(to_range)]
 
 class Review(Part):
     """Where a customer or contract stands in its review (R-000-17 to R-000-21, R-002-25)."""
+
+    before: ClassVar[tuple[tuple[str, str], ...]] = (("submitted_at", "reviewed_at"),)
 
     state: Annotated[str, Vocab("review_state")] | None = about(N_("Review state"))
     submitted_by: str | None = about(N_("Submitted by"))
@@ -169,8 +175,7 @@ class Record(Part):
     """A record of one kind: the file's fields, and beside them `id`, `path` and `customer`.
 
     Subclasses set the class variables and describe their fields with `about` and `many`. `date_field` names the
-    field whose day the id carries; `columns` are what a list shows when nothing else is asked for; `before` are
-    pairs of dates of which the first may not be later.
+    field whose day the id carries; `columns` are what a list shows when nothing else is asked for.
     """
 
     kind: ClassVar[str] = ""
@@ -181,7 +186,6 @@ class Record(Part):
     by_year: ClassVar[bool] = False
     date_field: ClassVar[str] = ""
     columns: ClassVar[tuple[str, ...]] = ()
-    before: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     created_by: str | None = about(N_("Entered by"), "stamp")  # R-000-34
     created_on: Day | None = about(N_("Entered on"), "stamp")  # R-000-35
@@ -223,16 +227,6 @@ class Record(Part):
     def placed(self, identity: Identity) -> None:
         """Say where the record stands; for the reader, right after validation."""
         object.__setattr__(self, "__pydantic_private__", {"identity": identity})
-
-
-def runs_backwards(first: str, then: str, label: str, earlier: str) -> Flaw:
-    """Make the flaw of a date that lies before the one it must follow."""
-    return error(
-        then,
-        "date.backwards",
-        msg(N_("{then} lies before {first}"), then=msg(label), first=msg(earlier)),
-        msg(N_("correct {first} or {second}"), first=first, second=then),
-    )
 
 
 def day_of(value: date | datetime | None) -> date | None:

@@ -78,7 +78,7 @@ class Verification(Part):
 class Need(Part):
     """A need with its budget, pains and goals (R-001-15, R-002-13 to -15, R-003-08)."""
 
-    summary: str | None = about(N_("Need"), "search")
+    summary: str | None = about(N_("Need"), "search", "need")
     kind: Annotated[str, Vocab("need_kind")] | None = about(N_("Kind of need"))
     priority: Annotated[str, Vocab("priority")] | None = about(N_("Priority of the need"))  # R-001-29
     budget: Budget | None = about(N_("Budget"), "range")
@@ -204,7 +204,8 @@ class Customer(Record):
             )
 
     def _birthdays(self) -> Iterable[Flaw]:
-        people = [((), self), *((("contacts", i), c) for i, c in enumerate(self.contacts))]
+        people: list[tuple[tuple[str | int, ...], Customer | Contact]] = [((), self)]
+        people += [(("contacts", i), c) for i, c in enumerate(self.contacts)]
         for steps, who in people:
             if isinstance(who.birthday, str) and not who.lunar:
                 yield error(

@@ -53,8 +53,8 @@ class Followup(Record):
     feedback: str | None = about(N_("Customer feedback"), "search")  # R-000-59, R-004-38
     questions: str | None = about(N_("Questions"))  # R-003-22
     need_changes: str | None = about(N_("Need changes"))  # R-004-19
-    objections: tuple[str, ...] = many(N_("Objections"))  # R-004-19, -40
-    promises: tuple[str, ...] = many(N_("Promises"))  # R-004-19
+    objections: tuple[str, ...] = many(N_("Objections"), "sentence")  # R-004-19, -40
+    promises: tuple[str, ...] = many(N_("Promises"), "sentence")  # R-004-19
     competitor_news: str | None = about(N_("Competitor news"))  # R-004-44
     result: str | None = about(N_("Result"))  # R-000-52
     changes: tuple[Annotated[str, Vocab("contact_change")], ...] = many(N_("Changes reported"))  # R-001-28

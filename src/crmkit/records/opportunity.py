@@ -47,7 +47,6 @@ class Opportunity(Record):
     label: ClassVar[str] = N_("Opportunity")
     rank: ClassVar[int] = 20
     columns: ClassVar[tuple[str, ...]] = ("name", "stage", "amount", "probability", "close_date", "owner")
-    before: ClassVar[tuple[tuple[str, str], ...]] = (("created_on", "closed_on"),)
 
     name: str | None = about(N_("Opportunity name"), "title", "search", required=True)  # R-003-50
     source: Annotated[str, Vocab("source")] | None = about(N_("Source of the opportunity"))  # R-003-09

@@ -64,6 +64,7 @@ class Order(Record):
     after_sales: tuple[AfterSales, ...] = many(N_("After-sales service"))  # R-003-31
     opportunity: str | None = about(N_("Opportunity"), ref="opportunity")
     contract: str | None = about(N_("Contract"), ref="contract")
+    owner: str | None = about(N_("Owner"), "owner")
 
     def flaws(self) -> Iterable[Flaw]:
         """Yield what is wrong beyond single fields."""

@@ -39,7 +39,7 @@ def flawed(
 ) -> PydanticCustomError:
     """Return the error to raise for a value that cannot be converted; the reader makes a Problem of it."""
     flaw = {"message": message, "hint": hint or Message(""), "requirement": requirement}
-    return PydanticCustomError(code, "crmkit", flaw)  # type: ignore[arg-type]
+    return PydanticCustomError(code, "crmkit", flaw)
 
 
 def _bad(code: str, e: BadValue) -> PydanticCustomError:
@@ -85,21 +85,25 @@ def to_day(value: Any, _context: Context | None = None) -> date:
 
 
 @lru_cache(maxsize=20_000)
-def _when_of_text(text: str, zone: tzinfo) -> date | datetime:
-    value = when.iso_when(text, zone)
-    return value.astimezone(zone) if isinstance(value, datetime) else value
+def _when_of_text(text: str, zone: tzinfo | None) -> date | datetime:
+    if zone is not None:
+        return when.iso_when(text, zone)
+    value = when.iso_when(text, UTC)  # checked; without a book the offset that stands there is kept
+    return datetime.fromisoformat(text) if text[-6:-5] in {"+", "-"} and len(text) > 10 else value
 
 
 def to_when(value: Any, context: Context | None = None) -> date | datetime:
     """Convert `2024-06-05` or `2024-06-05T14:30+08:00`; a time comes out in the book's zone."""
-    zone = context.zone if context else UTC
+    zone = context.zone if context else None
     if value.__class__ is str:
         try:
             return _when_of_text(value, zone)
         except BadValue as e:
             raise _bad("when", e) from None
     if isinstance(value, datetime):
-        return value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)
+        if value.tzinfo is None:
+            return value.replace(tzinfo=zone or UTC)
+        return value.astimezone(zone) if zone else value
     if isinstance(value, date):
         return value
     raise flawed("when", msg(N_("a date or time is wanted here")), msg(N_("for example 2024-06-05T14:30")))
@@ -163,9 +167,9 @@ def to_number(value: Any, _context: Context | None = None) -> Decimal:
         elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             found = Decimal(str(value))
         else:
-            raise InvalidOperation
+            found = Decimal("NaN")
     except InvalidOperation:
-        raise flawed("number", msg(N_("a number is wanted here")), msg(N_("for example 12.5"))) from None
+        found = Decimal("NaN")
     if not found.is_finite():
         raise flawed("number", msg(N_("a number is wanted here")), msg(N_("for example 12.5")))
     return found

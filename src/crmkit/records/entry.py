@@ -1,0 +1,451 @@
+"""What people type (`due=明天`, `channels=电话、邮件`, `needs.0.budget=50-80万`) -> edits of the file.
+
+Works from the catalogue alone, so that neither pydantic nor the index is needed. Names are those of the YAML or the
+labels in any language; values are what `values` reads; the file gets the canonical form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+from crmkit.errors import Message, Refused, UsageError, msg
+from crmkit.i18n import LANGUAGES, N_, in_language
+from crmkit.records.catalog import FieldSpec, KindSpec
+from crmkit.values import BadValue, money, when
+from crmkit.values.suggest import nearest
+from crmkit.yaml.write import DELETE, Edit
+
+if TYPE_CHECKING:
+    from crmkit.settings.model import Settings
+
+Steps = tuple[str | int, ...]
+Operation = Literal["=", "+=", "-="]
+
+_SEPARATORS = re.compile(r"[,，、;；\n]")
+_SENTENCES = re.compile(r"[;；\n]")
+_YES = frozenset({"true", "yes", "y", "1", "on", "是", "对", "有"})
+_NO = frozenset({"false", "no", "n", "0", "off", "否", "不", "无"})
+_LUNAR = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|30)")
+_EMPTY: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One `field=value`, `field+=value` or `field-=value`; an empty value with `=` clears the field."""
+
+    name: str
+    value: str
+    operation: Operation = "="
+
+    @classmethod
+    def parse(cls, text: str) -> Assignment:
+        """Read one word; UsageError where there is no `=` in it."""
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip("+- "):
+            raise UsageError(
+                N_("{word!r} is no field=value"),
+                hint=N_("for example stage=won, tags+=战略, note= (clears)"),
+                word=text,
+            )
+        operation: Operation = "+=" if name.endswith("+") else "-=" if name.endswith("-") else "="
+        return cls(name.strip().removesuffix("+").removesuffix("-").strip(), value, operation)
+
+
+def assign(
+    spec: KindSpec,
+    settings: Settings,
+    current: Mapping[str, Any],
+    assignments: Sequence[str | Assignment],
+    now: datetime,
+) -> list[Edit]:
+    """Return the edits that make of `current` (a file's data) what the assignments say, in their order.
+
+    A later assignment sees what an earlier one did. Raises UsageError for an unknown field, with the nearest
+    known one, and for values that cannot be read; Refused for secrets in plain text.
+    """
+    return _Entry(spec, settings, current, now).edits(assignments)
+
+
+def new_fields(
+    spec: KindSpec,
+    settings: Settings,
+    assignments: Sequence[str | Assignment],
+    now: datetime,
+    start: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the fields of a new record: `start` with the assignments applied; raises as `assign`."""
+    entry = _Entry(spec, settings, start or {}, now)
+    entry.edits(assignments)
+    return entry.data
+
+
+def by_label(spec: KindSpec, text: str) -> str | None:
+    """Return the name of the field that goes by a label in any language (`客户名称`), None where none does."""
+    wanted = text.strip().casefold()
+    if not wanted:
+        return None
+    for field in sorted(spec.fields, key=lambda f: f.path.count(".")):
+        if any(in_language(language, field.label).casefold() == wanted for language in LANGUAGES):
+            return field.name
+    return None
+
+
+class _Entry:
+    """The assignments of one command on one record; `data` is the record as they leave it."""
+
+    def __init__(self, spec: KindSpec, settings: Settings, current: Mapping[str, Any], now: datetime) -> None:
+        self.spec = spec
+        self.settings = settings
+        self.now = now
+        self.data: dict[str, Any] = deepcopy(dict(current))
+
+    def edits(self, assignments: Sequence[str | Assignment]) -> list[Edit]:
+        out: list[Edit] = []
+        for word in assignments:
+            assignment = Assignment.parse(word) if isinstance(word, str) else word
+            out += self._edits(assignment)
+        return out
+
+    def _edits(self, wanted: Assignment) -> Iterator[Edit]:
+        field, steps = self._place(wanted.name)
+        present = _at(self.data, steps)
+        whole_list = field.is_list and not (steps and isinstance(steps[-1], int))
+        if wanted.operation == "=" and not wanted.value.strip():
+            if present is not None or _holds(self.data, steps):
+                yield self._put(self._emptied(steps), DELETE)
+        elif whole_list:
+            yield from self._list_edits(field, steps, present, wanted)
+        elif wanted.operation == "=":
+            yield self._put(steps, self._value(field, wanted))
+        else:
+            yield self._put(steps, self._changed(field, present, wanted))
+
+    # where
+
+    def _place(self, name: str) -> tuple[FieldSpec, Steps]:
+        """Return the field that a name means, and its steps in this record."""
+        words = [w.strip() for w in name.split(".")]
+        plain = ".".join(w for w in words if not w.isdecimal())
+        field = self.spec.by_name.get(plain)
+        if field is None:
+            found = by_label(self.spec, plain) or self._by_labels(words)
+            if found:
+                return self._place(_with_indexes(found, words))
+            head, _, key = plain.rpartition(".")
+            free = self.spec.by_name.get(head)
+            if free and free.type == "mapping" and self._is_free(free):
+                text = FieldSpec(f"{free.path}.{key}", "text", key)
+                return text, (*self._steps(free, words[:-1], name), key)
+            raise self._unknown(name, plain)
+        return field, self._steps(field, words, name)
+
+    def _is_free(self, field: FieldSpec) -> bool:
+        return not any(n.startswith(f"{field.name}.") for n in self.spec.by_name)
+
+    def _by_labels(self, words: Sequence[str]) -> str | None:
+        """Return the name that dotted labels mean (`联系人.0.联系电话`)."""
+        name = ""
+        for word in words:
+            if word.isdecimal():
+                continue
+            prefix = f"{name}." if name else ""
+            below = {
+                f.name: f
+                for f in self.spec.fields
+                if f.name.startswith(prefix) and "." not in f.name[len(prefix) :]
+            }
+            found = next(
+                (
+                    n
+                    for n, f in below.items()
+                    if n == prefix + word
+                    or any(in_language(lang, f.label).casefold() == word.casefold() for lang in LANGUAGES)
+                ),
+                None,
+            )
+            if found is None:
+                return None
+            name = found
+        return name
+
+    def _steps(self, field: FieldSpec, words: Sequence[str], name: str) -> Steps:
+        """Return the field's steps, indexes taken from `words`; one past the end of a list is a new entry."""
+        steps: list[str | int] = []
+        rest = list(words)
+        last = len(field.steps) - 1
+        for i, (key, is_list) in enumerate(field.steps):
+            steps.append(key)
+            rest.pop(0)
+            if not is_list:
+                if rest and rest[0].isdecimal():
+                    raise UsageError(N_("{field} is no list"), field=".".join(map(str, steps)))
+                continue
+            present = _at(self.data, tuple(steps))
+            size = len(present) if isinstance(present, list) else 0
+            if rest and rest[0].isdecimal():
+                index = int(rest.pop(0)[:9])
+                if index > size:
+                    raise UsageError(
+                        N_("{name}: there are {size} entries, so the next one is {next}"),
+                        hint=N_("entries are counted from 0; one past the end adds one"),
+                        name=name,
+                        size=size,
+                        next=f"{'.'.join(map(str, steps))}.{size}",
+                    )
+                steps.append(index)
+            elif i < last:
+                if size > 1:
+                    raise UsageError(
+                        N_("{name}: which of the {size}?"),
+                        hint=N_("say which: {example}"),
+                        name=name,
+                        size=size,
+                        example=".".join([*map(str, steps), "0", *(k for k, _ in field.steps[i + 1 :])]),
+                    )
+                steps.append(0)
+        return tuple(steps)
+
+    def _unknown(self, name: str, plain: str) -> UsageError:
+        names = list(self.spec.by_name)
+        labels = {in_language(lang, f.label): f.name for f in self.spec.fields for lang in LANGUAGES}
+        near = nearest(plain, names) or labels.get(nearest(plain, labels) or "")
+        known = ", ".join(n for n in names if "." not in n)
+        return UsageError(
+            N_("{kind} has no field {name!r}"),
+            hint=N_("did you mean {near}?") if near else N_("its fields: {known}"),
+            kind=self.spec.name,
+            name=name,
+            near=near,
+            known=known,
+        )
+
+    # what
+
+    def _value(self, field: FieldSpec, wanted: Assignment) -> Any:
+        text = wanted.value
+        if "secret" in field.marks:
+            if text.startswith("enc:v1:"):
+                return text
+            raise Refused(
+                N_("{field} is a secret: it is kept only encrypted (R-000-39)"),
+                hint=N_("leave it out; nothing was written"),
+                field=field.name,
+            )
+        if field.type in ("text", "reference"):
+            return text
+        if field.type == "vocabulary":
+            return self._code(field, text)
+        try:
+            return self._convert(field, text.strip())
+        except BadValue as e:
+            raise UsageError(N_("{field}: {what}"), hint=e.hint, field=wanted.name, what=e.message) from None
+
+    def _convert(self, field: FieldSpec, text: str) -> Any:
+        if field.type == "date":
+            return self._day(field, text)
+        if field.type == "when":
+            return when.parse_when(text, self.now)
+        if field.type == "boolean":
+            return _flag(text)
+        if field.type == "money":
+            amount, currency = money.parse_amount(text), money.currency_in(text)
+            foreign = currency and currency != self.settings.currency
+            return {"amount": amount, "currency": currency} if foreign else amount
+        if field.type in ("integer", "number"):
+            return _number(text, whole=field.type == "integer")
+        return self._mapping(field, text)
+
+    def _day(self, field: FieldSpec, text: str) -> date | str:
+        try:
+            return when.parse_day(text, self.now.date())
+        except BadValue:
+            if field.name.endswith("birthday") and _LUNAR.fullmatch(text):
+                return text  # a day that only the lunar calendar has
+            raise
+
+    def _mapping(self, field: FieldSpec, text: str) -> dict[str, Any]:
+        if "range" in field.marks:
+            low, high = money.parse_range(text)
+            currency = money.currency_in(text)
+            foreign = currency and currency != self.settings.currency
+            return {"min": low, "max": high, **({"currency": currency} if foreign else {})}
+        if "address" in field.marks:
+            from crmkit.values import region
+
+            parts = region.split(text)
+            if parts:
+                return dict(parts)
+        below = [n for n in self.spec.by_name if n.startswith(f"{field.name}.")]
+        first = below[0] if below else f"{field.name}.name"
+        head, _, key = first.partition(".")
+        example = f"{head}.0.{key}" if field.is_list else first
+        raise BadValue(
+            N_("{name} has fields of its own"),
+            hint=N_("for example {example}=..."),
+            name=field.name,
+            example=example,
+        )
+
+    def _code(self, field: FieldSpec, text: str) -> str:
+        known = self.settings.codes.get(field.vocabulary)
+        if known is None:
+            return text
+        found = known.get(text.strip()) or known.get(text.strip().casefold())
+        if found:
+            return found
+        near = nearest(text, known)
+        raise UsageError(
+            N_("{field} has no value {value!r}"),
+            hint=N_("did you mean {near}? known: {codes}") if near else N_("known: {codes}"),
+            field=field.name,
+            value=text,
+            near=known[near] if near else "",
+            codes=", ".join(dict.fromkeys(known.values())),
+        )
+
+    def _changed(self, field: FieldSpec, present: Any, wanted: Assignment) -> Any:
+        """Return a single value after `+=` or `-=`: numbers are reckoned, texts grow by a line."""
+        if field.type in ("integer", "number", "money") and not isinstance(present, dict):
+            change = self._value(field, wanted)
+            if not isinstance(change, dict):
+                before = self._value(field, Assignment(wanted.name, str(present))) if present else Decimal(0)
+                return before + change if wanted.operation == "+=" else before - change
+        if field.type == "text" and wanted.operation == "+=" and "secret" not in field.marks:
+            return f"{present}\n{wanted.value}" if present else wanted.value
+        raise UsageError(
+            N_("{field} takes no {operation}"),
+            hint=N_("write {field}=value"),
+            field=wanted.name,
+            operation=wanted.operation,
+        )
+
+    def _list_edits(self, field: FieldSpec, steps: Steps, present: Any, wanted: Assignment) -> Iterator[Edit]:
+        if field.type == "mapping":
+            self._mapping(field, wanted.value) if "range" not in field.marks else None
+        there = list(present) if isinstance(present, list) else [present] if present else []
+        texts = (_SENTENCES if "sentence" in field.marks else _SEPARATORS).split(wanted.value)
+        values = [self._value(field, Assignment(wanted.name, t.strip())) for t in texts if t.strip()]
+        plain = list(map(str, values))
+        old = [self._known(field, v) for v in there]
+        if wanted.operation == "=":
+            yield self._put(steps, list(dict.fromkeys(values)))
+        elif wanted.operation == "-=":
+            left = [v for v, code in zip(there, old, strict=True) if code not in plain]
+            if left != there:
+                yield self._put(steps, left) if left else self._put(self._emptied(steps), DELETE)
+        else:
+            new = [v for v in dict.fromkeys(values) if str(v) not in old]
+            if not isinstance(present, list) and new:
+                yield self._put(steps, there + new)
+            elif new:
+                for value in new:
+                    yield self._put((*steps, len(_at(self.data, steps))), value)
+
+    def _known(self, field: FieldSpec, value: Any) -> str:
+        """Return an entry of a list as it is compared: a label in a hand-written file counts as its code."""
+        known = self.settings.codes.get(field.vocabulary, _EMPTY) if field.vocabulary else _EMPTY
+        return known.get(str(value), str(value))
+
+    # how
+
+    def _emptied(self, steps: Steps) -> Steps:
+        """Return what to delete so that no empty mapping stays behind."""
+        while len(steps) > 1:
+            above = _at(self.data, steps[:-1])
+            if not isinstance(above, dict | list) or len(above) > 1:
+                break
+            steps = steps[:-1]
+        return steps
+
+    def _put(self, steps: Steps, value: Any) -> Edit:
+        """Do the edit on `data` as well, and return it."""
+        _put(self.data, steps, value)
+        prefix = ".".join(str(s) for s in steps[:-1] if not isinstance(s, int))
+        order = (
+            tuple(
+                f.name.removeprefix(f"{prefix}.") for f in self.spec.fields if f.name.startswith(f"{prefix}.")
+            )
+            if prefix
+            else tuple(f.name for f in self.spec.fields if "." not in f.name)
+        )
+        return Edit(steps, value, order=tuple(n for n in order if "." not in n))
+
+
+def _with_indexes(name: str, words: Sequence[str]) -> str:
+    """Return a name that was found by its label, with the indexes that were typed behind its first step."""
+    indexes = [w for w in words if w.isdecimal()]
+    if not indexes:
+        return name
+    head, dot, rest = name.partition(".")
+    return f"{head}.{indexes[0]}{dot}{rest}"
+
+
+def _at(data: Any, steps: Steps) -> Any:
+    for step in steps:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _holds(data: Any, steps: Steps) -> bool:
+    above = _at(data, steps[:-1])
+    return isinstance(above, dict) and steps[-1] in above
+
+
+def _put(data: Any, steps: Steps, value: Any) -> None:
+    for step, then in pairwise(steps):
+        below = _at(data, (step,))
+        if not isinstance(below, list if isinstance(then, int) else dict):
+            below = [] if isinstance(then, int) else {}
+            if isinstance(data, list) and step == len(data):
+                data.append(below)
+            else:
+                data[step] = below
+        data = below
+    last: Any = steps[-1]
+    if value is DELETE:
+        del data[last]
+    elif isinstance(data, list) and last == len(data):
+        data.append(value)
+    else:
+        data[last] = value
+
+
+def _flag(text: str) -> bool:
+    word = text.casefold()
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise BadValue(N_("{text!r} is neither yes nor no"), hint=N_("write true or false"), text=text)
+
+
+def _number(text: str, *, whole: bool) -> int | Decimal:
+    amount = money.parse_amount(text.removesuffix("%").removesuffix("人").strip())
+    if whole:
+        if amount != amount.to_integral_value():
+            raise BadValue(N_("{text!r} is not a whole number"), hint=N_("for example 12"), text=text)
+        return int(amount)
+    return amount
+
+
+def explain(field: FieldSpec, settings: Settings) -> Message:
+    """Return a line that says what a field takes, for help and prompts."""
+    known = settings.vocabularies.get(field.vocabulary) if field.vocabulary else None
+    if known:
+        return msg(N_("one of {codes}"), codes=", ".join(known))
+    return {
+        "date": msg(N_("a day: 2024-06-05, tomorrow, 下周五")),
+        "when": msg(N_("a day or time: 2024-06-05T14:30, tomorrow 10:00, 明天上午10点")),
+        "money": msg(N_("an amount: 500000, 50万")),
+        "integer": msg(N_("a whole number")),
+        "number": msg(N_("a number")),
+        "boolean": msg(N_("true or false")),
+    }.get(field.type, Message(""))

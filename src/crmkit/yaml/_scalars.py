@@ -110,5 +110,5 @@ def block_lines(text: str) -> tuple[str, list[str]] | None:
     indicator = "2" if first.startswith((" ", "\t")) or body.startswith("\n") else ""
     trailing = len(text) - len(body)
     if trailing > 1 or (trailing and not body.rsplit("\n", 1)[-1].strip()):
-        return None  # `|+` would take in the blank lines that follow it; of a last line of blanks readers disagree
+        return None  # `|+` takes in the blank lines behind it; readers disagree on a line of blanks
     return f"|{indicator}{'' if trailing else '-'}", body.split("\n")

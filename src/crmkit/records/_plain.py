@@ -36,7 +36,7 @@ def _plain(made: Shape) -> Plain | None:
 
 
 def document(part: Part, odd: list[Part]) -> dict[str, Any]:
-    """Return the plain mapping of a record or a part of one, without the keys that its class does not know."""
+    """Return the plain mapping of a record or a part of one, without keys that its class does not know."""
     values = part.__dict__
     out: dict[str, Any] = {}
     for name, key, plain in _plan(part.__class__):

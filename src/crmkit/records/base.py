@@ -1,7 +1,8 @@
 """What every kind of record is made of: typed fields with a label and a meaning, an identity, stamps.
 
-A kind is a subclass of `Record` in a module of its own in this package; nothing else has to know of it. Values come
-in as the text that stands in the file (the schema decides types, not YAML) and are converted by `sorts`.
+A kind is a subclass of `Record` in a module of its own in this package; nothing else has to know of it.
+Values come in as the text that stands in the file (the schema decides types, not YAML) and are converted
+by `sorts`.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ def about(
 ) -> Any:
     """Describe a field that may be left out; None where the file does not have it.
 
-    `marks` are meanings (see `catalog.FieldSpec`), `ref` the kind that the value names a record of, `keys` the
-    usual keys of a free mapping with their labels.
+    `marks` are meanings (see `catalog.FieldSpec`), `ref` the kind that the value names a record of,
+    `keys` the usual keys of a free mapping with their labels.
     """
     meta = About(label, frozenset(marks), ref, required, help, keys or {})
     return Field(default=None, json_schema_extra={"about": meta})  # type: ignore[dict-item]
@@ -136,7 +137,7 @@ class Review(Part):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Where a record stands: its id (the file's stem), its path in the book, its customer's number ("": none)."""
+    """Where a record stands: its id (the file's stem), its path, its customer's number ("": none)."""
 
     id: str = ""
     path: str = ""
@@ -174,8 +175,9 @@ def warning(
 class Record(Part):
     """A record of one kind: the file's fields, and beside them `id`, `path` and `customer`.
 
-    Subclasses set the class variables and describe their fields with `about` and `many`. `date_field` names the
-    field whose day the id carries; `columns` are what a list shows when nothing else is asked for.
+    Subclasses set the class variables and describe their fields with `about` and `many`. `date_field`
+    names the field whose day the id carries; `columns` are what a list shows when nothing else is asked
+    for.
     """
 
     kind: ClassVar[str] = ""

@@ -1,7 +1,8 @@
 """The checks that people make by hand, by what a field means (its marks): numbers, names, addresses, wording.
 
-What a kind checks of its own stands in its class (`flaws`). Everything here is pure; the heavy libraries behind
-single checks are imported by `values` when a value asks for them, and what repeats is remembered there.
+What a kind checks of its own stands in its class (`flaws`). Everything here is pure; the heavy libraries
+behind single checks are imported by `values` when a value asks for them, and what repeats is remembered
+there.
 """
 
 from __future__ import annotations
@@ -219,7 +220,7 @@ CHECKS: dict[str, Check] = {
 
 
 def plain_secret_flaws(marks: frozenset[str], value: Any) -> Iterator[tuple[str, Message]]:
-    """Yield what is wrong with a secret that stands in plain text besides that; its text is never repeated."""
+    """Yield what else is wrong with a secret in plain text; the text is never repeated."""
     if "resident_id" in marks and isinstance(value, str):
         flaw = idnumber.resident_id_flaw(value)
         if flaw:

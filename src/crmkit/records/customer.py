@@ -1,4 +1,4 @@
-"""The customer: a company or a person (R-000-07 to -39, R-001-13 to -24, R-002-02 to -14, R-003-01 to -08)."""
+"""The customer: company or person (R-000-07 to -39, R-001-13 to -24, R-002-02 to -14, R-003-01 to -08)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What people type (`due=明天`, `channels=电话、邮件`, `needs.0.budget=50-80万`) -> edits of the file.
 
-Works from the catalogue alone, so that neither pydantic nor the index is needed. Names are those of the YAML or the
-labels in any language; values are what `values` reads; the file gets the canonical form.
+Works from the catalogue alone, so that neither pydantic nor the index is needed. Names are those of the
+YAML or the labels in any language; values are what `values` reads; the file gets the canonical form.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def new_fields(
 
 
 def by_label(spec: KindSpec, text: str) -> str | None:
-    """Return the name of the field that goes by a label in any language (`客户名称`), None where none does."""
+    """Return the name of the field that a label in any language means (`客户名称`), None for no field."""
     wanted = text.strip().casefold()
     if not wanted:
         return None

@@ -1,4 +1,4 @@
-"""The plan: solution, kick-off, hand-over, recovery, improvement, analysis (R-002-15 to -31, -34, -43 to -48)."""
+"""The plan: solution, kick-off, hand-over, recovery, improvement, analysis (R-002-15 to -31, -43 to -48)."""
 
 from __future__ import annotations
 

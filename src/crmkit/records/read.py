@@ -1,8 +1,8 @@
 """A file that was read -> a record, its canonical document, and what is wrong with it.
 
-The good case is one validation and one walk; only what fails is looked at again, so that the index can be built
-from every file of a book. A field in error is left out and the rest is kept (book.md: a broken field never makes a
-customer disappear).
+The good case is one validation and one walk; only what fails is looked at again, so that the index can
+be built from every file of a book. A field in error is left out and the rest is kept (book.md: a broken
+field never makes a customer disappear).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Loaded:
 
 
 def read(kind: str, document: Document, settings: Settings, identity: Identity) -> Loaded:
-    """Make a record of `kind` of a file. KeyError for a kind that does not exist; never raises for the data."""
+    """Make a record of `kind` of a file. KeyError for an unknown kind; the data never raises."""
     return _reader(kind, settings).read(document, identity)
 
 
@@ -57,7 +57,7 @@ _readers: dict[tuple[str, int], tuple[Settings, _Reader]] = {}
 
 
 def _reader(kind: str, settings: Settings) -> _Reader:
-    """Return the reader of a kind in a book; settings are told apart by identity, since hashing them is slow."""
+    """Return the reader of a kind in a book; settings are told apart by identity, as hashing is slow."""
     key = kind, id(settings)
     found = _readers.get(key)
     if found is None or found[0] is not settings:
@@ -233,7 +233,7 @@ def _sortable(steps: Iterable[str | int]) -> list[tuple[int, str]]:
 
 
 def _take(data: Any, steps: Sequence[str | int], *, empty: bool) -> Any:
-    """Take what stands at `steps` out of `data` and return it; an item of mappings leaves an empty one behind."""
+    """Take what stands at `steps` out of `data`; an item that should be a mapping leaves an empty one."""
     for step in steps[:-1]:
         try:
             data = data[step]

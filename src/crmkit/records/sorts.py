@@ -1,7 +1,8 @@
 """Sorts of values: the text of a file -> a typed value, and back to the plain JSON of the canonical document.
 
-Each sort is put on a field by its annotation (`due: When | None`). The converters are on the path of every index
-build, so they are plain functions that look at the commonest case first and remember texts that repeat.
+Each sort is put on a field by its annotation (`due: When | None`). The converters are on the path of
+every index build, so they are plain functions that look at the commonest case first and remember texts
+that repeat.
 """
 
 from __future__ import annotations

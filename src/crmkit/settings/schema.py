@@ -1,0 +1,114 @@
+"""The JSON Schema of crm.yaml, for editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crmkit.i18n import LANGUAGES
+from crmkit.settings._sections import FIELD_TYPES, MARKS
+from crmkit.settings.model import Settings
+
+_TEXT = {"type": ["string", "number", "boolean", "null"]}
+_FLAG = {"enum": [True, False, "yes", "no", "是", "否"]}
+_TEXTS = {"anyOf": [{"type": "array", "items": _TEXT}, {"type": "string"}]}
+_DURATION = {"type": "string", "examples": ["3 days", "2 weeks", "1 month", "24 hours", "2 working days"]}
+_QUERY = {"type": "string", "examples": ["tier:A region:华东 -status:lost", "budget>=50万"]}
+
+
+def _object(properties: dict[str, Any], *required: str, more: bool = False) -> dict[str, Any]:
+    out: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": more}
+    return out | ({"required": list(required)} if required else {})
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def _named(entry: dict[str, Any], names: list[str] | None = None) -> dict[str, Any]:
+    """Return a mapping from names that people choose to entries; `names` are offered, others allowed."""
+    offered = {"propertyNames": {"anyOf": [{"enum": names}, {"type": "string"}]}} if names else {}
+    return {"type": "object", **offered, "additionalProperties": entry}
+
+
+def crm_yaml(settings: Settings, kinds: list[str]) -> dict[str, Any]:
+    """Return the schema of crm.yaml in a book with these settings; `kinds` are those of its records."""
+    role = {"type": "string", "examples": sorted(settings.roles)}
+    term = {
+        "anyOf": [
+            {"type": "array", "items": {"type": "string"}, "description": "[English, 中文, other spellings]"},
+            {"type": ["string", "null"]},
+            _object({"en": _TEXT, "zh": _TEXT, "also": _TEXTS}, more=True),
+        ]
+    }
+    custom = _object(
+        {
+            "type": {"enum": list(FIELD_TYPES)},
+            "label": {"anyOf": [{"type": "string"}, _object({"en": _TEXT, "zh": _TEXT})]},
+            "label_en": _TEXT,
+            "label_zh": _TEXT,
+            "vocabulary": _TEXT,
+            "many": _FLAG,
+            "marks": {"type": "array", "items": {"enum": list(MARKS)}},
+        }
+    )
+    rule = {
+        "anyOf": [
+            {"enum": [True, False, "on", "off"]},
+            _object({"on": _FLAG, "when": _QUERY, "first": _DURATION, "every": _DURATION, "lead": _DURATION}),
+        ]
+    }
+    member = _object({"name": _TEXT, "email": _TEXT, "roles": {"type": "array", "items": role}, "age": _TEXT})
+    anything = {"type": "object"}
+    defined = {"term": term, "field": {"anyOf": [custom, {"type": ["string", "null"]}]}, "rule": rule}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "crmkit: crm.yaml",
+        "definitions": defined,
+        **_object(
+            {
+                "name": {**_TEXT, "description": "What the book is called."},
+                "language": {"enum": list(LANGUAGES)},
+                "time_zone": {"type": "string", "examples": ["Asia/Shanghai"]},
+                "currency": {"type": "string", "pattern": "^[A-Za-z]{3}$"},
+                "country": _TEXT,
+                "review": {
+                    "anyOf": [_FLAG, _object({"required": _FLAG, "by": role, "within": _DURATION})],
+                    "description": "Whether new customers are reviewed, by whom, within which time.",
+                },
+                "team": {"type": "array", "items": {"anyOf": [{"type": "string"}, member]}},
+                "roles": _named(anything, sorted(settings.roles)),
+                "vocabularies": _named(
+                    {"anyOf": [_named(_ref("term")), {"type": "array", "items": {"type": "string"}}]},
+                    sorted(settings.vocabularies),
+                ),
+                "required": _object(dict.fromkeys(kinds, _TEXTS)),
+                "fields": _object(dict.fromkeys(kinds, _named(_ref("field")))),
+                "tiers": {
+                    "type": "array",
+                    "items": _object(
+                        {"code": _TEXT, "name": _TEXT, "high_value": _FLAG, "when": _QUERY, "policy": _TEXT},
+                        "code",
+                    ),
+                },
+                "rules": _object(dict.fromkeys(sorted(settings.rules), _ref("rule"))),
+                "sla": _object(dict.fromkeys(settings.sla, _DURATION)),
+                "holidays": anything,
+                "chores": {"type": "array", "items": anything},
+                "health": anything,
+                "views": _named(
+                    {
+                        "anyOf": [
+                            {"type": "string"},
+                            _object(
+                                {"kind": {"enum": kinds}, "query": _QUERY, "columns": _TEXTS, "sort": _TEXT}
+                            ),
+                        ]
+                    }
+                ),
+                "templates": anything,
+                "notify": anything,
+                "privacy": anything,
+                "profile": anything,
+            }
+        ),
+    }

@@ -73,7 +73,7 @@ def lock_of(repo: Repository, name: str) -> Path:
 
 
 def move(repo: Repository, new: str, old: str, *, note: str, who: str, folder: Path) -> None:
-    """Let the branch (or a detached HEAD) point to `new` if it points to `old`; zeros: where it must not exist.
+    """Let the branch (or a detached HEAD) point to `new` if it points to `old` (zeros: if it is not there).
 
     `folder` takes our side of the lock. Raises Moved or Locked, GitError or OSError.
     """

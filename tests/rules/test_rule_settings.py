@@ -97,3 +97,27 @@ def test_a_stage_of_the_books_own_says_what_it_is_like(due: Due, make_settings: 
     text = "--- customer\n{{name: 示例, stage: {}}}\n--- followup\n{{status: done, at: 2024-06-01}}"
     assert due(text.format("贵宾"), settings=settings) == ["2024-09-01 cadence.ordinary"]
     assert due(text.format("trial"), settings=settings) == ["2024-06-04 cadence.potential"]
+
+
+def test_clocks_and_deadlines_can_be_switched_off(due: Due, make_settings: MakeSettings) -> None:
+    text = "--- feedback\n{type: complaint, received_at: 2024-06-07T23:10, content: 漏水, due: 2024-06-20}"
+    off = make_settings(
+        "rules:\n  sla.resolve: {on: false}\n  sla.revisit: {on: false}\n  feedback.due: {on: false}\n"
+    )
+    assert due(text, settings=off) == ["2024-06-08T01:10 sla.respond"]
+
+
+def test_a_deadline_without_a_day_of_receipt_is_kept(due: Due) -> None:
+    assert due("--- feedback\n{type: service, content: 检修, due: 2024-06-20}") == ["2024-06-20 feedback.due"]
+
+
+def test_when_may_ask_for_the_phase_of_an_opportunity(make: Make, make_settings: MakeSettings) -> None:
+    settings = make_settings("rules:\n  cadence.high_value: {when: 'opportunity.phase:following'}\n")
+    identity = {"path": "x", "customer": "202406-001"}
+    customer = {"id": "202406-001", "kind": "customer", **identity}
+    opportunity = {"id": "opportunity-a", "kind": "opportunity", **identity}
+    dossier = make(WON, settings=settings)
+    for stage, rule in (("new", "cadence.ordinary"), ("proposal", "cadence.high_value")):
+        docs = {"customer": [customer], "opportunity": [{**opportunity, "stage": stage}]}
+        rows = agenda(replace(dossier, docs=docs), settings, date(2026, 1, 1))
+        assert [r.rule for r in rows] == [rule]

@@ -90,27 +90,31 @@ def birthday_rows(facts: Facts) -> Iterator[Row]:
     if spec is None or facts.lost or intervals.length(spec.lead) is None:
         return
     years = range(0)
+    owner, place, span = facts.owner(), where(spec), intervals.span(spec.lead)
     for birthday in birthdays(facts):
         years = years or range(_first_year(facts), facts.horizon.year + 2)
         contact, channels = facts.reach(birthday.part or None)
         for day in days(birthday, years):
+            due = intervals.before(spec.lead, day) or day
+            if due > facts.horizon:
+                continue
             row = Row(
                 customer=facts.number,
                 rule=BIRTHDAY,
                 source=facts.number,
                 part=birthday.part,
-                due_on=intervals.before(spec.lead, day) or day,
+                due_on=due,
                 until=day,
-                reason=_greeting(birthday, day, spec.lead),
-                owner=facts.owner(),
+                reason=_greeting(birthday, day, span),
+                owner=owner,
                 channels=channels,
                 contact=contact,
                 high_value=facts.high_value,
                 grade=facts.grade,
                 interval=spec.lead,
-                where=where(spec),
+                where=place,
             )
-            if row.due_on <= facts.horizon and not is_answered(facts, row):
+            if not is_answered(facts, row):
                 yield row
 
 
@@ -202,8 +206,8 @@ def _first_year(facts: Facts) -> int:
     return max(EARLIEST, min([facts.horizon.year - BACK, *(day.year for day in known if day)]))
 
 
-def _greeting(birthday: Birthday, day: date, lead: str) -> Message:
-    args = {"name": birthday.name, "day": day.isoformat(), "span": intervals.span(lead)}
+def _greeting(birthday: Birthday, day: date, span: Message) -> Message:
+    args = {"name": birthday.name, "day": day.isoformat(), "span": span}
     if birthday.lunar:
         lunar = lunar_text(birthday.month, birthday.day)
         return msg(N_("birthday of {name} on {day} (lunar {lunar}): greet {span} ahead"), **args, lunar=lunar)

@@ -53,11 +53,17 @@ def after(text: str, start: D) -> D | None:
 
 def before(text: str, end: D) -> D | None:
     """Return the day or time this long before `end`; None without an interval or beyond the calendar."""
-    found = length(text)
+    found = _back(text)
     try:
-        return None if found is None else found.before(end)
+        return None if found is None else found.after(end)
     except BadValue:
         return None
+
+
+@lru_cache(maxsize=256)
+def _back(text: str) -> Duration | None:
+    found = length(text)
+    return None if found is None else -found
 
 
 @lru_cache(maxsize=256)

@@ -65,6 +65,7 @@ class Draft:
         self.message = ""
         self.main: tuple[str, str, str] = ("", "", "")
         self.also: list[str] = []
+        self.restored: set[str] = set()
 
     def about(self, ident: str, kind: str, path: str, message: str) -> None:
         """Say which record the change is about, and how git's log shall tell it."""
@@ -113,6 +114,11 @@ class Draft:
         """Remove the file at `path`."""
         self.files[path] = _File(self._bytes(path), None)
 
+    def restore(self, path: str, now: bytes | None, then: bytes | None) -> None:
+        """Let `then` stand at `path` again, where `now` must stand; what stood there once is not checked again."""
+        self.files[path] = _File(now, then)
+        self.restored.add(path)
+
     def stamp(self, path: str, order: Sequence[str] = ()) -> None:
         """Write who changed the record and when."""
         from crmkit.yaml.write import Edit
@@ -127,7 +133,7 @@ class Draft:
     def change(self) -> store.Change:
         """Return the change for the store."""
         writes = tuple(
-            store.Write(path, f.new.decode("utf-8"), _digest(f.old))
+            store.Write(path, f.new, _digest(f.old), f.old)
             for path, f in self.files.items()
             if f.new is not None and f.new != f.old
         )
@@ -239,7 +245,7 @@ def _check(draft: Draft) -> list[Problem]:
     session = draft.session
     fresh: list[Problem] = []
     for path, f in draft.files.items():
-        if f.new is None or f.new == f.old:
+        if f.new is None or f.new == f.old or path in draft.restored:
             continue
         known = {(p.field, p.code) for p in session.problems_of(path, f.old)} if f.old is not None else set()
         fresh += [p for p in session.problems_of(path, f.new) if (p.field, p.code) not in known]

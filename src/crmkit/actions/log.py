@@ -29,6 +29,9 @@ class LogEntry:
     feedback: str = ""
     objections: tuple[str, ...] = ()
     promises: tuple[str, ...] = ()
+    need_changes: str = ""
+    contact: str = ""
+    opportunity: str = ""
     next: str = ""
     by: str = ""
     owner: str = ""
@@ -86,6 +89,9 @@ def contact_fields(session: Session, entry: LogEntry, at: date | datetime) -> di
         "feedback": entry.feedback,
         "objections": list(entry.objections),
         "promises": list(entry.promises),
+        "need_changes": entry.need_changes,
+        "contact": entry.contact,
+        "opportunity": session.resolve(entry.opportunity, ("opportunity",)).id if entry.opportunity else "",
     }
     return fields | {k: v for k, v in told.items() if v}
 

@@ -1,0 +1,28 @@
+"""`crm undo`: the last change taken back, as a new change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmkit.actions._write import Prepared
+
+if TYPE_CHECKING:
+    from crmkit.actions._write import Draft
+    from crmkit.actions.session import Session
+
+
+def undo(session: Session) -> Prepared:
+    """Return the reverse of the last commit that touched the book; undo of an undo redoes.
+
+    Raises Refused where there is nothing to take back; applying it raises Conflict where a file has changed since.
+    """
+
+    def compose(draft: Draft) -> None:
+        from crmkit.book import undo as book_undo
+
+        back = book_undo.last(session.book)
+        for path, (now, then) in back.files.items():
+            draft.restore(path, now, then)
+        draft.about("", "", "", back.change.message)
+
+    return Prepared(session, compose)

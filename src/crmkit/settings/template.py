@@ -1,0 +1,90 @@
+"""The crm.yaml that `crm init` writes: short, commented in its language, everything else stays at the defaults."""
+
+from __future__ import annotations
+
+from crmkit.yaml import write
+
+_ZH = """\
+# {title}
+# 没有写出的设置都用 crmkit 的默认值；改完运行 `crm check`，写错的行会指出来。
+name: {name}
+language: zh
+time_zone: Asia/Shanghai        # 没有写时区的时间都按它理解
+currency: CNY
+
+# 新客户是否要审核，通过后才给编号（R-000-17 至 R-000-21）
+review:
+  required: {review}
+  by: supervisor                # 谁能批：角色名
+  within: 2 working days        # 多久之内核对完（R-000-18）
+
+# 团队：不写就是一个人用。角色有 sales sales_lead service success implementation marketing legal
+# supervisor data_manager admin。
+# team:
+#   - {{name: 张三, email: zhangsan@example.com, roles: [sales]}}
+
+# 必填字段（R-001-12），例如：
+# required:
+#   customer: [name, phone, owner]
+
+# 自己的取值：代码: [English, 中文]。和默认的合在一起用。
+# vocabularies:
+#   source:
+#     short_video: [Short video, 短视频]
+
+# 自己的字段
+# fields:
+#   customer:
+#     factory_area: {{type: number, label: 厂房面积}}
+
+# 改提醒的规则，例如高价值客户每两周联系一次（默认每月，R-000-43）：
+# rules:
+#   cadence.high_value: {{every: 2 weeks}}
+"""
+
+_EN = """\
+# {title}
+# What is not written here keeps crmkit's default; `crm check` names the lines that are wrong.
+name: {name}
+language: en
+time_zone: Asia/Shanghai        # times without a zone are read in it
+currency: CNY
+
+# Whether new customers are reviewed; they get their number on approval (R-000-17 to R-000-21)
+review:
+  required: {review}
+  by: supervisor                # the role that approves
+  within: 2 working days        # R-000-18
+
+# The team; without one the book is used by one person. Roles: sales sales_lead service success
+# implementation marketing legal supervisor data_manager admin.
+# team:
+#   - {{name: Zhang San, email: zhangsan@example.com, roles: [sales]}}
+
+# Fields that every record must have (R-001-12), for example:
+# required:
+#   customer: [name, phone, owner]
+
+# Your own values, code: [English, 中文]; they add to the default ones.
+# vocabularies:
+#   source:
+#     short_video: [Short video, 短视频]
+
+# Your own fields
+# fields:
+#   customer:
+#     factory_area: {{type: number, label: Factory area}}
+
+# Other rules, for example high-value customers every two weeks (the default is monthly, R-000-43):
+# rules:
+#   cadence.high_value: {{every: 2 weeks}}
+"""
+
+
+def new_book(lang: str, name: str = "", *, review: bool = False) -> str:
+    """Return the text of a new book's crm.yaml in `lang` ("zh", else English)."""
+    title = {"zh": "客户台账的设置"}.get(lang, "The settings of this book")
+    called = name or {"zh": "客户台账"}.get(lang, "Customers")
+    shown = write.dump({"name": called}).removeprefix("name: ").rstrip("\n")
+    text = _ZH if lang == "zh" else _EN
+    return text.format(title=title, name=shown, review="true" if review else "false")

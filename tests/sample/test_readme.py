@@ -69,7 +69,7 @@ class Newcomer:
         self.env = {
             "PATH": f"{bin_}:{os.environ['PATH']}", "HOME": str(home), "PYTHONPATH": str(ROOT / "src"),
             "LANG": lang, "TERM": "xterm", "NO_COLOR": "1", "PAGER": "cat", "PYTHONDONTWRITEBYTECODE": "1",
-            "GIT_CONFIG_NOSYSTEM": "1", "TZ": "Asia/Shanghai",
+            "GIT_CONFIG_NOSYSTEM": "1", "CRM_USER": "李四", "TZ": "Asia/Shanghai",
         }  # fmt: skip
         self.cwd = folder
         self.type("crm init demo --sample")

@@ -37,17 +37,19 @@ demo: $(VENV)/.installed ## A book of 31 made-up customers in ./demo, and what i
 	@if [ -f $(DEMO)/crm.yaml ]; then echo "$(DEMO)/ is there already: left as it is (remove it to start over)"; \
 	  else $(BIN)/crm init $(DEMO) --sample; fi
 	@echo
+	@echo "Saturday, $(DAY), in the book of a maker of energy-saving equipment. You are 李四, one of its salespeople."
+	@echo
 	@echo '$$ crm due --on $(DAY)'
-	@$(BIN)/crm due --book $(DEMO) --on $(DAY) --owner all --format table
+	@CRM_USER=李四 $(BIN)/crm due --book $(DEMO) --on $(DAY) --owner me --format table
 	@echo
-	@echo "That is the whole team's list for Saturday, $(DAY). Now try, in this order:"
+	@echo "Now try, in this order:"
 	@echo
-	@echo "  source $(BIN)/activate; cd $(DEMO)"
-	@echo "  crm due --on $(DAY) --owner 李四 --why         # one salesperson's list, with the rule behind each row"
-	@echo "  crm show zs                                      # 中盛, by its initials: the page to read before the call"
-	@echo "  crm log zs --channel phone --content '同意降 3%' --at $(DAY)T10:00 --next '寄合同' --by 2024-06-18 --on $(DAY)"
-	@echo "  git show --stat                                  # the two files that this changed"
-	@echo "  crm undo                                         # and back"
+	@echo "  source $(BIN)/activate; cd $(DEMO); export CRM_USER=李四"
+	@echo "  crm due --on $(DAY) --owner all --why     # the whole team's list, with the rule behind each row"
+	@echo "  crm show zs --on $(DAY)                   # 中盛, by its initials: the page to read before the call"
+	@echo "  crm log zs --channel phone --content '同意降 3%' --next 寄合同 --by 下周二 --on $(DAY)T10:30"
+	@echo "  git show --stat                               # the two files that this wrote"
+	@echo "  crm undo                                      # and back"
 	@echo "  crm list customer 'tier:A region:华东'"
 	@echo
 	@echo "The rest of the day is in README.md."

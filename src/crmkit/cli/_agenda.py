@@ -49,18 +49,18 @@ def lines(cli: Cli, rows: Sequence[DueRow], *, why: bool = False, customer: bool
 
 
 def _row(cli: Cli, row: DueRow, room: int, shade: str, *, why: bool, customer: bool) -> Iterator[str]:
+    """Yield when, whose and why, how to reach them, and the row's id; on a customer's own page less."""
     data, colour = row.to_json(), cli.out.colour
     when = f"{moment(data['due'])} {when_words(row.days)}"
-    tail = "  ".join(
-        safe(t) for t in (data["tier"] and cli.out.words.label("tiers", data["tier"]), data["owner"]) if t
-    )
-    name = safe(data["customer_name"] or data["customer"]) if customer else safe(str(row.row.reason))
+    tail = "  ".join(safe(t) for t in (data["tier"] if customer else "", data["owner"]) if t)
+    told = safe(data["customer_name"] or data["customer"]) if customer else _reason(data)
     space = room - width(when) - width(tail) - 6
-    head = f"  {style(when, shade, on=colour)}  {style(cut(name, max(space, 12)), 'bold', on=colour)}"
-    yield f"{head}  {tail}".rstrip()
+    first, *more = [cut(told, max(space, 12))] if customer else wrap(told, space)
+    yield f"  {style(when, shade, on=colour)}  {style(first, 'bold', on=colour)}  {tail}".rstrip()
+    yield from (f"    {line}" for line in more)
     if customer:
         yield from (f"    {line}" for line in wrap(_reason(data), room - 4))
-    touch = _contact(cli, data)
+    touch = _contact(cli, data, details=customer)
     if touch:
         yield from (f"    {line}" for line in wrap(touch, room - 4))
     yield f"    {style(safe(data['id']), 'cyan', on=colour)}"
@@ -79,11 +79,18 @@ def _reason(data: dict[str, Any]) -> str:
     return safe(data["reason"] + also)
 
 
-def _contact(cli: Cli, data: dict[str, Any]) -> str:
-    comma = _(", ")
-    channels = comma.join(cli.out.words.label("channel", c) for c in data["channels"])
-    details = " ".join(safe(str(v)) for v in data["contact"].values() if v)
-    return "  ".join(t for t in (safe(channels), details) if t)
+def _contact(cli: Cli, data: dict[str, Any], *, details: bool) -> str:
+    """Return by which way and whom, with the number or address that suits the way."""
+    channels = data["channels"]
+    ways = _(", ").join(cli.out.words.label("channel", c) for c in channels)
+    person: dict[str, str] = data["contact"]
+    shown = ["name", "job_title"]
+    if details:
+        calls = not channels or not {"email", "wechat"} >= set(channels)
+        shown += [n for n in ("mobile", "phone") if calls and person.get(n)][:1]
+        shown += [n for n in ("email", "wechat") if n in channels]
+    whom = " ".join(safe(str(person[n])) for n in shown if person.get(n))
+    return "  ".join(t for t in (safe(ways), whom) if t)
 
 
 def when_words(days: int) -> str:

@@ -90,6 +90,18 @@ class _Sheet:
             lines = [*lines[: most - 1], cut(lines[most - 1] + " " + lines[most], self.room - indent)]
         return [" " * indent + line for line in lines]
 
+    def flow(self, facts: Iterable[str], indent: int = 0) -> list[str]:
+        """Return facts with dots between them; a line ends between two of them."""
+        lines: list[str] = []
+        for fact in facts:
+            if not fact:
+                continue
+            if lines and width(lines[-1]) + width(_DOT + fact) + indent <= self.room:
+                lines[-1] += _DOT + fact
+            else:
+                lines += _agenda.wrap(fact, self.room - indent)
+        return [" " * indent + line for line in lines]
+
     def item(self, text: str) -> list[str]:
         """Return an entry of a list, its further lines hanging."""
         first, *more = self.body(text, 4)
@@ -160,13 +172,9 @@ def _head(sheet: _Sheet, doc: Doc, brief: Brief) -> Iterator[str]:
     facts.append(_place(doc))
     if brief.since:
         facts.append(_("customer since {date}").format(date=brief.since))
-    yield from sheet.body(_DOT.join(f for f in facts if f), 0)
-    who = [
-        (_("owner"), sheet.say(doc, "owner")),
-        (_("with"), sheet.say(doc, "collaborators")),
-        (_("tags"), sheet.say(doc, "tags")),
-    ]
-    yield from sheet.body("   ".join(f"{label} {value}" for label, value in who if value), 0)
+    yield from sheet.flow(facts)
+    who = ((_("owner"), "owner"), (_("with"), "collaborators"), (_("tags"), "tags"))
+    yield from sheet.pairs(((label, sheet.say(doc, name)) for label, name in who), 0)
     churn = doc.get("churn")
     if isinstance(churn, Mapping):
         words = [sheet.word(f"churn.{n}", churn.get(n)) for n in ("risk", "cause", "reason")]
@@ -285,7 +293,7 @@ def _needs(sheet: _Sheet, doc: Doc) -> Iterator[str]:
             _("by {date}").format(date=need["by"]) if need.get("by") else "",
         ]
         if any(facts):
-            yield from sheet.body(_DOT.join(f for f in facts if f), 4)
+            yield from sheet.flow(facts, 4)
         yield from sheet.pairs(
             ((sheet.label(f"needs.{n}"), sheet.word(f"needs.{n}", need.get(n))) for n in ("pains", "goals")),
             4,
@@ -317,7 +325,7 @@ def _worth(sheet: _Sheet, brief: Brief) -> Iterator[str]:
         parts.append(_("under negotiation {amount}").format(amount=show(money.open)))
     if parts or brief.contracts:
         yield sheet.title(_("Money"))
-        yield from sheet.body(_DOT.join([*parts, *money.other]))
+        yield from sheet.flow([*parts, *money.other], 2)
     for deal in brief.opportunities:
         close = deal.get("close_date")
         facts = (
@@ -406,11 +414,32 @@ def _record(sheet: _Sheet, page: Page) -> Iterator[str]:
     others = [
         k for k in doc if k not in known and k not in {"id", "kind", "path", "customer", "customer_name"}
     ]
-    yield from sheet.pairs(
-        (sheet.label(n), _value(sheet, n, doc[n]))
-        for n in (*known, *others)
-        if doc.get(n) not in (None, "", [])
-    )
+    set_ = [n for n in (*known, *others) if doc.get(n) not in (None, "", [])]
+    column = min(max((width(sheet.label(n)) for n in set_), default=0), 24)
+    for name in set_:
+        yield from _field(sheet, name, doc[name], column)
+
+
+def _field(sheet: _Sheet, name: str, value: Any, column: int) -> Iterator[str]:
+    """Yield a field's label with its value; an entry of a list of mappings on a line of its own."""
+    entries = value if isinstance(value, list) and any(isinstance(v, Mapping) for v in value) else [value]
+    label = sheet.dim(pad(cut(sheet.label(name), column), column))
+    for entry in entries:
+        told = _told(sheet, name, entry) if isinstance(entry, Mapping) else sheet.word(name, entry)
+        for line in _agenda.wrap(told, sheet.room - column - 4):
+            yield f"  {label}  {line}"
+            label = " " * column
+
+
+def _told(sheet: _Sheet, name: str, entry: Mapping[str, Any]) -> str:
+    """Return an entry's values in one line; bare numbers with what they are."""
+    parts = []
+    for key, value in entry.items():
+        path = f"{name}.{key}"
+        inner = _told(sheet, path, value) if isinstance(value, Mapping) else sheet.word(path, value)
+        bare = isinstance(value, bool | int | float) or (inner and inner.replace(".", "").isdecimal())
+        parts.append(f"{sheet.label(path)} {inner}" if bare else inner)
+    return _DOT.join(p for p in parts if p)
 
 
 def _whose(sheet: _Sheet, doc: Doc) -> str:
@@ -424,13 +453,3 @@ def _whose(sheet: _Sheet, doc: Doc) -> str:
         except CrmError:
             name = ""
     return safe(f"{number} {name}".strip())
-
-
-def _value(sheet: _Sheet, name: str, value: Any) -> str:
-    if isinstance(value, Mapping):
-        return _DOT.join(
-            f"{sheet.label(f'{name}.{k}')} {_value(sheet, f'{name}.{k}', v)}" for k, v in value.items()
-        )
-    if isinstance(value, list) and any(isinstance(v, Mapping) for v in value):
-        return "; ".join(_value(sheet, name, v) for v in value)
-    return sheet.word(name, value)

@@ -10,6 +10,10 @@ from crmkit.values.safe import cut, pad, width
 GAP = 2
 LEAST = 6
 """Columns that a shortened cell keeps at least."""
+NAME = 16
+"""Columns that a name needs; with less it stands on a line of its own, since a list of cut names is of no use."""
+SHORT = 12
+"""Cells up to this width (dates, amounts, words of a vocabulary) stay whole where that is possible."""
 
 
 def draw(
@@ -23,30 +27,67 @@ def draw(
 ) -> str:
     """Return the table as text. `names` are the columns' field names: `id` is never shortened."""
     keep = [i for i in range(len(names)) if names[i] == "id" or any(row[i] for row in rows)]
-    names, heads, right = [names[i] for i in keep], [heads[i] for i in keep], [right[i] for i in keep]
-    rows = [[row[i] for i in keep] for row in rows]
-    widths = fit(names, heads, rows, width)
-    if widths is None:
-        return _blocks(heads, rows, width, colour=colour)
-    return _rich(names, heads, rows, right, widths, colour=colour)
+    title = next((i for i in keep if names[i] not in _WHOLE), -1)
+    part = Part(names, heads, rows, right, keep)
+    if widths := part.fit(width, ((24, SHORT), (NAME, SHORT)), title):
+        return "".join(f"{line}\n" for line in part.drawn(widths, colour=colour))
+    rest = Part(names, heads, rows, right, [i for i in keep if i != title])
+    if widths := rest.fit(width, ((0, SHORT), (0, 10), (0, LEAST)), -1):
+        head, *lines = rest.drawn(widths, colour=colour)
+        told = [f"{line}\n    {cut(row[title], width - 4)}\n" for line, row in zip(lines, rows, strict=True)]
+        return "".join([f"{head}\n", *told])
+    return _blocks(part, width, colour=colour)
 
 
-def fit(
-    names: Sequence[str], heads: Sequence[str], rows: Sequence[Sequence[str]], room: int
-) -> list[int] | None:
-    """Return each column's width, the widest shortened first; None where not even ids fit."""
-    widths = [max([width(head), *(width(row[i]) for row in rows)]) for i, head in enumerate(heads)]
-    least = [w if n in {"id", "customer"} else min(w, LEAST) for n, w in zip(names, widths, strict=True)]
-    gaps = GAP * (len(widths) - 1)
-    if sum(least) + gaps > room:
+_WHOLE = frozenset({"id", "customer"})
+
+
+class Part:
+    """The columns of a table that stand side by side."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        heads: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        right: Sequence[bool],
+        keep: Sequence[int],
+    ) -> None:
+        """`keep` are the numbers of the columns."""
+        self.keep = keep
+        self.names = [names[i] for i in keep]
+        self.heads = [heads[i] for i in keep]
+        self.right = [right[i] for i in keep]
+        self.rows = [[row[i] for i in keep] for row in rows]
+
+    def fit(self, room: int, tries: Sequence[tuple[int, int]], title: int) -> list[int] | None:
+        """Return each column's width for the first of `tries` (least of the title, of any other) that fits."""
+        room -= GAP * (len(self.names) - 1)
+        cells = [max([4, *(width(row[i]) for row in self.rows)]) for i in range(len(self.names))]
+        widths = [max(width(head), cell) for head, cell in zip(self.heads, cells, strict=True)]
+        for named, other in tries:
+            least = [
+                cell if name in _WHOLE else min(cell, named if number == title else other)
+                for cell, name, number in zip(cells, self.names, self.keep, strict=True)
+            ]
+            if sum(least) <= room:
+                return _shrink(_shrink(widths, cells, room), least, room)
         return None
-    while (excess := sum(widths) + gaps - room) > 0:
-        slack = [w if w > m else 0 for w, m in zip(widths, least, strict=True)]
-        widest = max(slack)
-        i = slack.index(widest)
-        second = max((s for s in slack if s < widest), default=0)
-        widths[i] -= max(1, min(excess, widest - max(second, least[i])))
-    return widths
+
+    def drawn(self, widths: Sequence[int], *, colour: bool) -> list[str]:
+        """Return the head and a line for each row."""
+        return _rich(self.names, self.heads, self.rows, self.right, widths, colour=colour).splitlines()
+
+
+def _shrink(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Take from the widest that can give until all fit, or none can."""
+    out = list(widths)
+    while sum(out) > room:
+        able = [w if w > m else 0 for w, m in zip(out, least, strict=True)]
+        if not any(able):
+            break
+        out[able.index(max(able))] -= 1
+    return out
 
 
 def _rich(
@@ -89,7 +130,8 @@ def _rich(
     return "".join(f"{line.rstrip()}\n" for line in drawn.splitlines())
 
 
-def _blocks(heads: Sequence[str], rows: Sequence[Sequence[str]], room: int, *, colour: bool) -> str:
+def _blocks(part: Part, room: int, *, colour: bool) -> str:
+    heads, rows = part.heads, part.rows
     label = max(width(h) for h in heads)
     left = max(room - label - 4, LEAST)
     blocks = []

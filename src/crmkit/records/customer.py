@@ -159,7 +159,7 @@ class Customer(Record):
     tags: tuple[str, ...] = many(N_("Tags"), "search", "tag")  # R-000-33, R-001-24
     needs: tuple[Need, ...] = many(N_("Needs"))
     preferences: str | None = about(N_("Preferences"))  # R-000-08, R-001-06
-    usage: tuple[Usage, ...] = many(N_("Usage"))  # R-002-35
+    usage: tuple[Usage, ...] = many(N_("Use of the product"))  # R-002-35
     customer_type: Annotated[str, Vocab("customer_type")] | None = about(N_("Customer type"))  # R-003-05
     importance: Annotated[str, Vocab("importance")] | None = about(N_("Importance"))  # R-003-47
     stage: Annotated[str, Vocab("stage")] | None = about(N_("Lifecycle stage"))  # R-001-36, R-003-97

@@ -81,7 +81,7 @@ review:
 """
 
 
-def new_book(lang: str, name: str = "", *, review: bool = False) -> str:
+def new_book(lang: str, name: str = "", review: bool = False) -> str:
     """Return the text of a new book's crm.yaml in `lang` ("zh", else English)."""
     title = {"zh": "客户台账的设置"}.get(lang, "The settings of this book")
     called = name or {"zh": "客户台账"}.get(lang, "Customers")

@@ -11,7 +11,7 @@ GAP = 2
 LEAST = 6
 """Columns that a shortened cell keeps at least."""
 NAME = 16
-"""Columns that a name needs; with less it stands on a line of its own, since a list of cut names is of no use."""
+"""Columns that a name needs; with less it stands on a line of its own: a cut name is of no use."""
 SHORT = 12
 """Cells up to this width (dates, amounts, words of a vocabulary) stay whole where that is possible."""
 
@@ -29,7 +29,7 @@ def draw(
     keep = [i for i in range(len(names)) if names[i] == "id" or any(row[i] for row in rows)]
     title = next((i for i in keep if names[i] not in _WHOLE), -1)
     part = Part(names, heads, rows, right, keep)
-    if widths := part.fit(width, ((24, SHORT), (NAME, SHORT)), title):
+    if widths := part.fit(width, ((24, SHORT), (NAME, SHORT), (NAME, 8)), title):
         return "".join(f"{line}\n" for line in part.drawn(widths, colour=colour))
     rest = Part(names, heads, rows, right, [i for i in keep if i != title])
     if widths := rest.fit(width, ((0, SHORT), (0, 10), (0, LEAST)), -1):
@@ -61,7 +61,7 @@ class Part:
         self.rows = [[row[i] for i in keep] for row in rows]
 
     def fit(self, room: int, tries: Sequence[tuple[int, int]], title: int) -> list[int] | None:
-        """Return each column's width for the first of `tries` (least of the title, of any other) that fits."""
+        """Return the widths for the first of `tries` (least of the title, of any other) that fits."""
         room -= GAP * (len(self.names) - 1)
         cells = [max([4, *(width(row[i]) for row in self.rows)]) for i in range(len(self.names))]
         widths = [max(width(head), cell) for head, cell in zip(self.heads, cells, strict=True)]

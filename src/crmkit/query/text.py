@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,14 +16,14 @@ SECRET = "enc:v1:"  # noqa: S105 - how an encrypted value begins; it is never se
 
 
 def name_fields(spec: KindSpec) -> tuple[str, ...]:
-    """Return the dotted names of the fields that are also found by pinyin and initials."""
-    names = [spec.first("title"), *(n for n in _NAME_FIELDS if n in spec.by_name)]
-    return tuple(dict.fromkeys(n for n in names if n))
+    """Return the dotted names of the fields that are also found by pinyin and initials: names, not prose."""
+    title = spec.first("title") if spec.place != "dossier" else ""
+    return tuple(dict.fromkeys(n for n in (title, *_NAME_FIELDS) if n and n in spec.by_name))
 
 
 def leaves(value: Any) -> Iterator[Any]:
     """Yield every scalar in `value`, however deep, in order."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for item in value.values():
             yield from leaves(item)
     elif isinstance(value, list):
@@ -39,11 +40,33 @@ def search_text(doc: Mapping[str, Any], names: tuple[str, ...]) -> str:
     """
     from crmkit.values.names import norm
 
-    lines = [norm(leaf if isinstance(leaf, str) else _plain(leaf)) for leaf in leaves(doc)]
-    lines = [line for line in lines if not line.startswith(SECRET)]
+    texts: list[str] = []
+    phones: list[str] = []
+    _collect(doc, texts, phones)
+    lines = [norm(text) for text in texts if not text.startswith(SECRET)]
     lines += name_keys(doc, names)
-    lines += (digits for leaf in _phones(doc) if (digits := _digits(leaf)))
+    lines += [digits for phone in phones if (digits := _digits(phone))]
     return "\n".join(lines)
+
+
+def _collect(value: Any, texts: list[str], phones: list[str]) -> None:
+    """Gather every scalar as text, and the phone numbers once more. Hot: a first build passes every value here."""
+    if type(value) is dict:
+        for key, item in value.items():
+            if type(item) is str:
+                texts.append(item)
+                if key in _PHONE_KEYS:
+                    phones.append(item)
+            else:
+                _collect(item, texts, phones)
+    elif type(value) is list:
+        for item in value:
+            if type(item) is str:
+                texts.append(item)
+            else:
+                _collect(item, texts, phones)
+    elif value is not None and type(value) is not bool:
+        texts.append(str(value))
 
 
 def name_keys(doc: Mapping[str, Any], names: tuple[str, ...]) -> list[str]:
@@ -60,7 +83,7 @@ def dotted(value: Any, name: str) -> list[Any]:
     """Return the values under a dotted name, through lists."""
     found = [value]
     for step in name.split("."):
-        below = [item[step] for item in found if isinstance(item, Mapping) and step in item]
+        below = [item[step] for item in found if isinstance(item, dict) and step in item]
         found = [leaf for item in below for leaf in (item if isinstance(item, list) else [item])]
     return found
 
@@ -81,26 +104,9 @@ def key_texts(doc: Mapping[str, Any], names: Sequence[str], keys: Sequence[str])
             if isinstance(value, str) and value and not value.startswith(SECRET):
                 yield norm(value)
     yield from name_keys(doc, tuple(names))
-    for phone in _phones(doc):
-        yield _digits(phone)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return ""
-    return str(value)
-
-
-def _phones(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if key in _PHONE_KEYS and isinstance(item, str):
-                yield item
-            else:
-                yield from _phones(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _phones(item)
+    phones: list[str] = []
+    _collect(doc, [], phones)
+    yield from (digits for phone in phones if (digits := _digits(phone)))
 
 
 def _digits(text: str) -> str:
@@ -109,6 +115,7 @@ def _digits(text: str) -> str:
     return key(text)
 
 
+@lru_cache(maxsize=1 << 14)
 def _pinyin(text: str) -> tuple[str, ...]:
     if text.isascii():
         return ()

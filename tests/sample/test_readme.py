@@ -27,6 +27,8 @@ CHANCE = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+\d\d:\d\d"), "now"),
 )
 """What differs from run to run."""
+STAT = re.compile(r"(?:^ \S+ +\| .*\n)+", re.MULTILINE)
+"""The files of a commit, which git sorts by names that carry chance."""
 
 
 @dataclass
@@ -91,7 +93,7 @@ def settled(text: str) -> str:
     """Return `text` without what differs from run to run."""
     for pattern, replacement in CHANCE:
         text = pattern.sub(replacement, text)
-    return text
+    return STAT.sub(lambda m: "".join(sorted(m[0].splitlines(keepends=True))), text)
 
 
 def shortened(out: str, shown: str) -> str:

@@ -107,13 +107,13 @@ def _commit(book: Book, disk: Disk, entry: Entry, wait: float) -> tuple[str, Mes
         try:
             commit.refresh(ready, entry.folder, wait)
         except (plumbing.GitError, OSError) as e:
-            return ready.sha, _trouble(e, N_("saved and committed; but {reason}")), False
+            return ready.sha or ready.old, _trouble(e, N_("saved and committed; but {reason}")), False
     except plumbing.NoGit as e:
         expected = plumbing.enclosing(book.root)
         return "", _trouble(e, N_("saved, but not committed: {reason}")) if expected else None, True
     except (plumbing.GitError, OSError) as e:
         return "", _trouble(e, N_("saved, but not committed: {reason}")), False
-    return ready.sha, None, True
+    return ready.sha or ready.old, None, True
 
 
 def _trouble(e: Exception, text: str) -> Message:

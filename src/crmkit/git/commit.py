@@ -19,7 +19,7 @@ from pathlib import Path
 
 from crmkit.git import refs, trees
 from crmkit.git.objects import Leaf, Reader, Writer
-from crmkit.git.plumbing import GitError, Repository, discover, lines, run
+from crmkit.git.plumbing import GitError, Repository, discover, lines, run, without_filters
 from crmkit.i18n import N_
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f<>]+")
@@ -46,7 +46,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A commit that exists as objects and is on no branch yet; `sha` is "" for nothing to commit."""
+    """A commit that exists as objects and is on no branch yet.
+
+    `sha` is "" where there is nothing to commit: `old`, the commit before, then holds all of it already.
+    """
 
     repo: Repository
     sha: str
@@ -144,7 +147,8 @@ def refresh(ready: Ready, folder: Path, wait: float) -> None:
 
 
 def _private(repo: Repository, index: Path) -> dict[str, str]:
-    return {"GIT_INDEX_FILE": str(index), "GIT_DIR": str(repo.git_dir), "GIT_WORK_TREE": str(repo.root)}
+    own = {"GIT_INDEX_FILE": str(index), "GIT_DIR": str(repo.git_dir), "GIT_WORK_TREE": str(repo.top)}
+    return own | without_filters(repo.config)
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

@@ -10,11 +10,13 @@ import contextlib
 import hashlib
 import os
 import subprocess
+import threading
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from crmkit.git import plumbing
 from crmkit.git.plumbing import GitError, Repository, command, environment, failure
 from crmkit.i18n import N_
 
@@ -44,10 +46,14 @@ class Reader:
             )
         except OSError as e:
             raise GitError(N_("git could not be run: {reason}"), reason=e.strerror or str(e)) from None
+        self._watch = threading.Timer(plumbing.TIMEOUT, self._git.kill)
+        self._watch.daemon = True
+        self._watch.start()
         self._width = 32 if repo.setting("extensions.objectformat") == "sha256" else 20
 
     def close(self) -> None:
         """End git."""
+        self._watch.cancel()
         for pipe in (self._git.stdin, self._git.stdout, self._git.stderr):
             if pipe:
                 with contextlib.suppress(OSError):

@@ -89,7 +89,11 @@ def command(root: Path, *args: str) -> list[str]:
 
 
 def run(
-    root: Path, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, timeout: float = TIMEOUT
+    root: Path,
+    *args: str,
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    timeout: float | None = None,
 ) -> bytes:
     """Run a git command and return what it prints; GitError where it fails, NoGit without a program."""
     done = try_run(root, *args, stdin=stdin, env=env, timeout=timeout)
@@ -99,7 +103,11 @@ def run(
 
 
 def try_run(
-    root: Path, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, timeout: float = TIMEOUT
+    root: Path,
+    *args: str,
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    timeout: float | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a git command and return how it ended; GitError where it does not end or cannot begin."""
     try:
@@ -108,11 +116,11 @@ def try_run(
             input=stdin,
             capture_output=True,
             env=environment(env),
-            timeout=timeout,
+            timeout=timeout or TIMEOUT,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise GitError(N_("git did not answer for {seconds} s"), seconds=round(timeout)) from None
+        raise GitError(N_("git did not answer for {seconds} s"), seconds=round(timeout or TIMEOUT)) from None
     except OSError as e:
         raise GitError(N_("git could not be run: {reason}"), reason=e.strerror or str(e)) from None
 
@@ -153,6 +161,11 @@ class Repository:
         return self.config.get(name.lower(), default)
 
     @property
+    def top(self) -> Path:
+        """The work tree's first folder, which the index's paths count from."""
+        return self.root.parents[self.prefix.count("/") - 1] if self.prefix else self.root
+
+    @property
     def identity(self) -> tuple[str, str]:
         """The user's name and e-mail address as git knows them, either may be ""."""
         return self.setting("user.name"), self.setting("user.email")
@@ -187,6 +200,29 @@ def settings(root: Path) -> dict[str, str]:
     return found
 
 
+def without_filters(config: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment that turns off every filter which `config` names.
+
+    Any git command that brings an index and a work tree together may read files again whose times tell it nothing,
+    and reading a file runs its filter. (Not by `-c`: a filter's name may hold a `=`.)
+    """
+    names = {key.rpartition(".")[0] for key in config if key.startswith("filter.") and key.count(".") > 1}
+    pairs = [
+        (f"{name}.{what}", value)
+        for name in sorted(names)
+        for what, value in (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
+    ]
+    env = {"GIT_CONFIG_COUNT": str(len(pairs))}
+    for n, (key, value) in enumerate(pairs):
+        env |= {f"GIT_CONFIG_KEY_{n}": key, f"GIT_CONFIG_VALUE_{n}": value}
+    return env
+
+
+def run_over_files(root: Path, *args: str, stdin: bytes = b"") -> bytes:
+    """Run a git command that looks at the work tree (`diff-files`, `ls-files -m`), with every filter turned off."""
+    return run(root, *args, stdin=stdin, env=without_filters(settings(root)))
+
+
 def user_email(root: Path) -> str:
     """Return git's user.email for the book, "" where git knows none or there is no git. Never raises."""
     try:
@@ -196,5 +232,5 @@ def user_email(root: Path) -> str:
 
 
 def lines(words: Sequence[bytes]) -> bytes:
-    """Join NUL-terminated items for git's `-z` readers."""
+    """Join items for git's `-z` readers."""
     return b"".join(w + b"\0" for w in words)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from crmkit import clock as wall
 from crmkit.book import paths as layout
 from crmkit.index import files, schema, stamp, sync
-from crmkit.index.load import Folder, Loader, problem_json
+from crmkit.index.load import Folder, Loader, Rows, problem_json
 from crmkit.index.stamp import Stamp
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ SHARED = 250
 """From so many folders on (some 2,000 files) the work is shared between processes."""
 
 _CHUNK = 20
+_BATCH = 100
 _MASK = 0xFFFFFFFFFFFFFFFF
 _MOST_WORKERS = 8
 _PIPE_BYTES = 1 << 20
@@ -99,14 +100,20 @@ def _take(
     db: Connection, found: Iterator[tuple[Folder, int]], moment: int, count: int, progress: Progress | None
 ) -> int:
     """Store what was read; return the sum of the signatures. What changed since `moment` is looked at again next time."""
-    total = 0
+    total = last = 0
+    waiting: Rows = {table: [] for table in schema.TABLES_OF_FOLDERS}
     for done, (folder, sig) in enumerate(found, 1):
         trusted = sig if folder.latest < moment else 0
         total += trusted
-        sync.insert(db, folder.rows)
+        for table, rows in folder.rows.items():
+            waiting[table] += rows
         db.execute("INSERT INTO folder VALUES (?, ?, ?)", (folder.path, trusted, folder.hash))
-        if progress and (done % _CHUNK == 0 or done == count):
-            progress(done, count)
+        if done % _BATCH == 0 or done == count:
+            last = sync.insert(db, waiting, last)
+            for rows in waiting.values():
+                rows.clear()
+            if progress:
+                progress(done, count)
     return total & _MASK
 
 
@@ -160,11 +167,13 @@ def _together(
 
 
 def _warm() -> None:
-    """Import what every worker needs, once."""
+    """Load what every worker needs, once."""
     from crmkit.records import read, registry
     from crmkit.rules import agenda, computed
+    from crmkit.values.names import keys
     from crmkit.yaml import read as yaml_read
 
+    keys("预热")  # loads the pinyin tables
     for module in (read, registry, agenda, computed, yaml_read):
         assert module  # noqa: S101 - imported so that every worker has it
 

@@ -26,13 +26,13 @@ from crmkit.query.match import customer_names
 if TYPE_CHECKING:
     from crmkit.records.base import Record
     from crmkit.records.catalog import Catalog, KindSpec
-    from crmkit.rules.row import Row
     from crmkit.settings.model import Settings
 
 Rows = dict[str, list[tuple[Any, ...]]]
 """Rows by table, without their rowid."""
 
 _HASH_BYTES = 16
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class Contents:
 
 def compact(value: Any) -> str:
     """Return JSON as the index keeps it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 class Loader:
@@ -216,40 +216,33 @@ class Loader:
         path = str(customer.get("path", f"{dossier.path}/{layout.CUSTOMER_FILE}"))
         dossier.problems += ((problem, False) for problem in warnings(whole, self.settings, path))
         paths = {record.id: path for _, path, record, _ in dossier.read}
-        head = (str(customer.get("name") or ""), str(customer.get("tier") or ""))
-        return [
-            self._agenda_row(dossier, row, head, customer, paths.get(row.source, path))
-            for row in agenda(whole, self.settings, self.horizon)
-        ]
-
-    @staticmethod
-    def _agenda_row(
-        dossier: _Dossier, row: Row, head: tuple[str, str], customer: Mapping[str, Any], path: str
-    ) -> tuple[Any, ...]:
-        due = row.due_at.isoformat(timespec="minutes") if row.due_at else row.due_on.isoformat()
-        plain = row.to_json()
-        doc = {"rule": row.rule, "source": row.source, "due": due, "channels": list(row.channels)}
-        doc |= {k: v for k, v in (("owner", row.owner), ("contact", row.contact)) if v}
-        doc |= {"important": True} if row.important else {}
-        return (
-            dossier.path,
-            row.due_on.isoformat(),
-            row.until.isoformat() if row.until else None,
-            due,
-            row.id,
-            dossier.number,
-            int(dossier.draft),
-            "due",
-            path,
-            row.rule,
-            row.source,
-            row.owner,
-            *head,
-            compact(_contact(customer, row.contact)),
-            "\n".join(text.norm_all(plain)),
-            compact(doc),
-            compact(plain),
-        )
+        name, tier = str(customer.get("name") or ""), str(customer.get("tier") or "")
+        contacts: dict[str, str] = {}
+        out = []
+        for row in agenda(whole, self.settings, self.horizon):
+            if row.contact not in contacts:
+                contacts[row.contact] = compact(_contact(customer, row.contact))
+            out.append(
+                (
+                    dossier.path,
+                    row.due_on.isoformat(),
+                    row.until.isoformat() if row.until else None,
+                    row.due_at.isoformat(timespec="minutes") if row.due_at else row.due_on.isoformat(),
+                    row.id,
+                    dossier.number,
+                    int(dossier.draft),
+                    "due",
+                    paths.get(row.source, path),
+                    row.rule,
+                    row.source,
+                    row.owner,
+                    name,
+                    tier,
+                    contacts[row.contact],
+                    compact(row.to_json()),
+                )
+            )
+        return out
 
 
 def read_file(root: str, path: str, dossier: _Dossier) -> bytes | None:
@@ -306,7 +299,7 @@ def _contact(customer: Mapping[str, Any], name: str) -> dict[str, str]:
 
 
 def _text(doc: Mapping[str, Any], name: str) -> str:
-    value = next(iter(text.dotted(doc, name)), "") if name else ""
+    value = next(iter(text.dotted(doc, name)), "") if "." in name else doc.get(name, "")
     return value if isinstance(value, str) else str(value or "")
 
 

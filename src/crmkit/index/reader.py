@@ -219,7 +219,7 @@ def agenda(db: Connection, where: str, params: Sequence[Any]) -> list[AgendaRow]
     """Return the agenda rows (aliased `r`) that a condition finds."""
     from crmkit.index.due import AgendaRow
 
-    sql = f"SELECT r.row, r.customer_name, r.tier, r.path, r.contact FROM agenda r {where} ORDER BY r.due_on, r.id"  # noqa: S608 - own texts
+    sql = f"SELECT r.doc, r.customer_name, r.tier, r.path, r.contact FROM agenda r {where} ORDER BY r.due_on, r.id"  # noqa: S608 - own texts
     return [
         cast(
             "AgendaRow",

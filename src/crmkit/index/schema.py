@@ -28,10 +28,10 @@ CREATE TABLE name(
   rowid INTEGER PRIMARY KEY, folder TEXT NOT NULL, kind TEXT NOT NULL, path TEXT NOT NULL, names TEXT NOT NULL,
   keys TEXT NOT NULL);
 CREATE TABLE agenda(
-  rowid INTEGER PRIMARY KEY, folder TEXT NOT NULL, due_on TEXT NOT NULL, until TEXT, due TEXT NOT NULL, id TEXT NOT NULL,
-  customer TEXT NOT NULL, draft INTEGER NOT NULL, kind TEXT NOT NULL, path TEXT NOT NULL, rule TEXT NOT NULL,
-  source TEXT NOT NULL, owner TEXT NOT NULL, customer_name TEXT NOT NULL, tier TEXT NOT NULL, contact TEXT NOT NULL,
-  search TEXT NOT NULL, doc TEXT NOT NULL, row TEXT NOT NULL);
+  rowid INTEGER PRIMARY KEY, folder TEXT NOT NULL, due_on TEXT NOT NULL, until TEXT, due TEXT NOT NULL,
+  id TEXT NOT NULL, customer TEXT NOT NULL, draft INTEGER NOT NULL, kind TEXT NOT NULL, path TEXT NOT NULL,
+  rule TEXT NOT NULL, source TEXT NOT NULL, owner TEXT NOT NULL, customer_name TEXT NOT NULL, tier TEXT NOT NULL,
+  contact TEXT NOT NULL, doc TEXT NOT NULL);
 CREATE TABLE link(
   rowid INTEGER PRIMARY KEY, folder TEXT NOT NULL, path TEXT NOT NULL, field TEXT NOT NULL, kind TEXT NOT NULL,
   target TEXT NOT NULL);
@@ -54,17 +54,8 @@ CREATE INDEX link_target ON link(target);
 CREATE INDEX problem_folder ON problem(folder);
 """
 
-COLUMNS = {
-    "record": "rowid folder path kind id customer draft title owner day computed doc".split(),
-    "search": "rowid folder text".split(),
-    "name": "rowid folder kind path names keys".split(),
-    "agenda": (
-        "rowid folder due_on until due id customer draft kind path rule source owner customer_name tier contact search doc row"
-    ).split(),
-    "link": "rowid folder path field kind target".split(),
-    "problem": "rowid folder path unreadable row".split(),
-}
-"""The tables that hold a folder's rows, with their columns in the order that `load` makes them."""
+TABLES_OF_FOLDERS = {"record": 12, "search": 3, "name": 6, "agenda": 17, "link": 6, "problem": 5}
+"""The tables that hold a folder's rows, and how many columns they have, the rowid among them."""
 
 _READING = ("yaml", "values", "settings", "records", "query", "rules", "index")
 """The packages that decide what a file means; a change in any of them makes the index anew."""

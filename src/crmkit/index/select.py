@@ -54,7 +54,8 @@ class Condition:
     def _words(self, node: Words) -> str:
         parts = []
         if self.agenda:
-            parts.append(f"instr(r.search, {self._param(node.text)})")
+            anywhere = f"t.type = 'text' AND instr(norm(t.atom), {self._param(node.text)})"
+            parts.append(f"EXISTS(SELECT 1 FROM json_tree(r.doc) t WHERE {anywhere})")
         else:
             parts.append(
                 f"EXISTS(SELECT 1 FROM search s WHERE s.rowid = r.rowid AND instr(s.text, {self._param(node.text)}))"
@@ -91,6 +92,8 @@ class Condition:
             if test.op == "has":
                 return f"({value} <> '')"
             return self._value(test, value, "'text'")
+        if self.agenda and alias == "r" and access.steps == (("due", False),):
+            return "1" if test.op == "has" else self._value(test, "r.due", "'text'")
         doc = f"{alias}.{column}"
         if not access.steps:
             return _EVERYTHING if test.op == "has" else self._tree(test, doc, "$")

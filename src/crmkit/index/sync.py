@@ -251,21 +251,23 @@ def loader_of(book: Book, db: Connection, horizon: str) -> Loader:
     return Loader(str(book.root), settings, catalog, date.fromisoformat(horizon))
 
 
-def insert(db: Connection, rows: Rows) -> None:
-    """Add a folder's rows; a record and its search text share their rowid."""
-    start = db.execute("SELECT ifnull(max(rowid), 0) FROM record").fetchone()[0]
-    for table, columns in schema.COLUMNS.items():
-        found: Iterator[tuple[Any, ...]] = iter(rows[table])
+def insert(db: Connection, rows: Rows, start: int | None = None) -> int:
+    """Add rows; return the last record's rowid. A record and its search text share theirs, from `start` on."""
+    if start is None:
+        start = int(db.execute("SELECT ifnull(max(rowid), 0) FROM record").fetchone()[0])
+    for table, columns in schema.TABLES_OF_FOLDERS.items():
+        found: Iterator[tuple[Any, ...]]
         if table in ("record", "search"):
-            found = ((start + i, *row) for i, row in enumerate(rows[table], 1))
+            found = ((i, *row) for i, row in enumerate(rows[table], start + 1))
         else:
             found = ((None, *row) for row in rows[table])
-        db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", found)  # noqa: S608 - own names
+        db.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * columns)})", found)  # noqa: S608 - own names
+    return start + len(rows["record"])
 
 
 def remove(db: Connection, folder: str) -> None:
     """Drop everything that came from a folder."""
-    for table in schema.COLUMNS:
+    for table in schema.TABLES_OF_FOLDERS:
         db.execute(f"DELETE FROM {table} WHERE folder = ?", (folder,))  # noqa: S608 - own names
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -115,7 +114,6 @@ def _digits(text: str) -> str:
     return key(text)
 
 
-@lru_cache(maxsize=1 << 14)
 def _pinyin(text: str) -> tuple[str, ...]:
     if text.isascii():
         return ()

@@ -1,4 +1,4 @@
-"""A record -> its canonical document: plain JSON, only what is set, keys in the order of the class."""
+"""A record -> its canonical document: plain JSON, only what is set, keys in the order of the catalogue."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from crmkit.records.base import Part
-from crmkit.records.registry import Shape, key_of, shape
+from crmkit.records.registry import Shape, key_of, ordered, shape
 from crmkit.records.sorts import PLAIN
 
 Plain = Callable[[Any, list[Part]], Any]
@@ -16,9 +16,7 @@ Plain = Callable[[Any, list[Part]], Any]
 
 @cache
 def _plan(cls: type[Part]) -> tuple[tuple[str, str, Plain | None], ...]:
-    return tuple(
-        (name, key_of(name, field), _plain(shape(field))) for name, field in cls.model_fields.items()
-    )
+    return tuple((name, key_of(name, field), _plain(shape(field))) for name, field in ordered(cls))
 
 
 def _plain(made: Shape) -> Plain | None:

@@ -98,10 +98,15 @@ def key_of(name: str, field: FieldInfo) -> str:
     return field.alias or name
 
 
+def ordered(part: type[Part]) -> Iterator[tuple[str, FieldInfo]]:
+    """Yield the fields of a part as files and listings have them: a record's stamps come last."""
+    own = Record.model_fields if issubclass(part, Record) else {}
+    yield from ((name, field) for name, field in part.model_fields.items() if name not in own)
+    yield from own.items()
+
+
 def _specs(part: type[Part], prefix: str = "") -> Iterator[FieldSpec]:
-    own = Record.model_fields if prefix == "" and issubclass(part, Record) else {}
-    ordered = {**{n: f for n, f in part.model_fields.items() if n not in own}, **own}
-    for name, field in ordered.items():
+    for name, field in ordered(part):
         made, meta = shape(field), about_of(field)
         path = prefix + key_of(name, field) + ("[]" if made.many else "")
         is_mapping = made.part is not None or made.free

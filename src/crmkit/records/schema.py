@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.records.base import About, Part
 from crmkit.records.catalog import KindSpec
-from crmkit.records.registry import about_of, catalog, key_of, kinds, shape
+from crmkit.records.registry import about_of, catalog, key_of, kinds, ordered, shape
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -76,7 +76,7 @@ def _of_kind(spec: KindSpec, cls: type[Part], settings: Settings) -> dict[str, A
 
 
 def _of_part(cls: type[Part], settings: Settings) -> dict[str, Any]:
-    properties = {key_of(n, f): _of_field(f, settings) for n, f in cls.model_fields.items()}
+    properties = {key_of(n, f): _of_field(f, settings) for n, f in ordered(cls)}
     return {"type": "object", "properties": properties}
 
 

@@ -171,7 +171,7 @@ def to_number(value: Any, _context: Context | None = None) -> Decimal:
             found = Decimal("NaN")
     except InvalidOperation:
         found = Decimal("NaN")
-    if not found.is_finite():
+    if not found.is_finite() or found.adjusted() > 18:
         raise flawed("number", msg(N_("a number is wanted here")), msg(N_("for example 12.5")))
     return found
 

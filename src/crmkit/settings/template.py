@@ -1,4 +1,4 @@
-"""The crm.yaml that `crm init` writes: short, commented in its language, everything else stays at the defaults."""
+"""The crm.yaml that `crm init` writes: short, commented in its language; the rest stays at the defaults."""
 
 from __future__ import annotations
 

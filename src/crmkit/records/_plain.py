@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from crmkit.records.base import Part
-from crmkit.records.registry import Shape, key_of, ordered, shape
+from crmkit.records.base import Part, Record
+from crmkit.records.registry import Shape, key_of, shape
 from crmkit.records.sorts import PLAIN
 
 Plain = Callable[[Any, list[Part]], Any]
@@ -15,8 +15,14 @@ Plain = Callable[[Any, list[Part]], Any]
 
 
 @cache
-def _plan(cls: type[Part]) -> tuple[tuple[str, str, Plain | None], ...]:
-    return tuple((name, key_of(name, field), _plain(shape(field))) for name, field in ordered(cls))
+def _plan(cls: type[Part]) -> dict[str, tuple[str, Plain | None]]:
+    return {name: (key_of(name, field), _plain(shape(field))) for name, field in cls.model_fields.items()}
+
+
+@cache
+def _stamps() -> tuple[str, ...]:
+    """Return the keys that every record has; its class names them first, documents have them last."""
+    return tuple(Record.model_fields)
 
 
 def _plain(made: Shape) -> Plain | None:
@@ -35,13 +41,17 @@ def _plain(made: Shape) -> Plain | None:
 
 def document(part: Part, odd: list[Part]) -> dict[str, Any]:
     """Return the plain mapping of a record or a part of one, without keys that its class does not know."""
-    values = part.__dict__
+    plan = _plan(part.__class__)
     out: dict[str, Any] = {}
-    for name, key, plain in _plan(part.__class__):
-        value = values[name]
+    for name, value in part.__dict__.items():
         if not value and (value is None or value.__class__ in _EMPTY):
             continue
+        key, plain = plan[name]
         out[key] = value if plain is None else plain(value, odd)
+    if isinstance(part, Record):
+        for key in _stamps():
+            if key in out:
+                out[key] = out.pop(key)
     if part.__pydantic_extra__:
         odd.append(part)
     return out

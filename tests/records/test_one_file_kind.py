@@ -101,7 +101,7 @@ def test_add_wrote_a_file_of_its_own_beside_the_customer(crm: Run) -> None:
     shown = json.loads(crm("show", the_visit(crm), "--json"))
     assert shown["kind"] == "visit"
     assert shown["id"].startswith("visit-240605-")
-    assert shown["guests"] == [{"name": "王经理", "phone": "13800138000"}]
+    assert shown["guests"][0] == {"name": "王经理", "phone": "13800138000"}
     assert (shown["via"], shown["lunch"], shown["on"]) == ("wechat", True, "2024-06-05")
     assert shown["path"].endswith(f"/{shown['customer']}/{shown['id']}.yaml")
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.errors import CrmError, Refused, UsageError
-from crmkit.records import entry
+from crmkit.records import entry, place
 from crmkit.records.base import Identity
 from crmkit.records.read import read
 from crmkit.records.registry import catalog
@@ -100,7 +100,7 @@ def test_an_address_in_one_line_is_taken_apart() -> None:
 
 def test_labels_are_names_too(monkeypatch: pytest.MonkeyPatch) -> None:
     zh = {"Customer name": "客户名称", "Contacts": "联系人", "Contact phone": "联系电话"}
-    monkeypatch.setattr(entry, "in_language", lambda lang, text: zh.get(text, text) if lang == "zh" else text)
+    monkeypatch.setattr(place, "in_language", lambda lang, text: zh.get(text, text) if lang == "zh" else text)
     assert made("customer", "客户名称=x", "联系人.0.联系电话=1", "customer name=y") == {
         "name": "y",
         "contacts": [{"phone": "1"}],

@@ -16,8 +16,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from crmkit.errors import Message, Refused, UsageError, msg
-from crmkit.i18n import LANGUAGES, N_, in_language
+from crmkit.i18n import N_
 from crmkit.records.catalog import FieldSpec, KindSpec
+from crmkit.records.place import Steps, at, place
 from crmkit.values import BadValue, money, when
 from crmkit.values.suggest import nearest
 from crmkit.yaml.write import DELETE, Edit
@@ -25,7 +26,6 @@ from crmkit.yaml.write import DELETE, Edit
 if TYPE_CHECKING:
     from crmkit.settings.model import Settings
 
-Steps = tuple[str | int, ...]
 Operation = Literal["=", "+=", "-="]
 
 _SEPARATORS = re.compile(r"[,，、;；\n]")
@@ -86,17 +86,6 @@ def new_fields(
     return entry.data
 
 
-def by_label(spec: KindSpec, text: str) -> str | None:
-    """Return the name of the field that a label in any language means (`客户名称`), None for no field."""
-    wanted = text.strip().casefold()
-    if not wanted:
-        return None
-    for field in sorted(spec.fields, key=lambda f: f.path.count(".")):
-        if any(in_language(language, field.label).casefold() == wanted for language in LANGUAGES):
-            return field.name
-    return None
-
-
 class _Entry:
     """The assignments of one command on one record; `data` is the record as they leave it."""
 
@@ -114,8 +103,8 @@ class _Entry:
         return out
 
     def _edits(self, wanted: Assignment) -> Iterator[Edit]:
-        field, steps = self._place(wanted.name)
-        present = _at(self.data, steps)
+        field, steps = place(self.spec, self.data, wanted.name)
+        present = at(self.data, steps)
         whole_list = field.is_list and not (steps and isinstance(steps[-1], int))
         if wanted.operation == "=" and not wanted.value.strip():
             if present is not None or _holds(self.data, steps):
@@ -126,105 +115,6 @@ class _Entry:
             yield self._put(steps, self._value(field, wanted))
         else:
             yield self._put(steps, self._changed(field, present, wanted))
-
-    # where
-
-    def _place(self, name: str) -> tuple[FieldSpec, Steps]:
-        """Return the field that a name means, and its steps in this record."""
-        words = [w.strip() for w in name.split(".")]
-        plain = ".".join(w for w in words if not w.isdecimal())
-        field = self.spec.by_name.get(plain)
-        if field is None:
-            found = by_label(self.spec, plain) or self._by_labels(words)
-            if found:
-                return self._place(_with_indexes(found, words))
-            head, _, key = plain.rpartition(".")
-            free = self.spec.by_name.get(head)
-            if free and free.type == "mapping" and self._is_free(free):
-                text = FieldSpec(f"{free.path}.{key}", "text", key)
-                return text, (*self._steps(free, words[:-1], name), key)
-            raise self._unknown(name, plain)
-        return field, self._steps(field, words, name)
-
-    def _is_free(self, field: FieldSpec) -> bool:
-        return not any(n.startswith(f"{field.name}.") for n in self.spec.by_name)
-
-    def _by_labels(self, words: Sequence[str]) -> str | None:
-        """Return the name that dotted labels mean (`联系人.0.联系电话`)."""
-        name = ""
-        for word in words:
-            if word.isdecimal():
-                continue
-            prefix = f"{name}." if name else ""
-            below = {
-                f.name: f
-                for f in self.spec.fields
-                if f.name.startswith(prefix) and "." not in f.name[len(prefix) :]
-            }
-            found = next(
-                (
-                    n
-                    for n, f in below.items()
-                    if n == prefix + word
-                    or any(in_language(lang, f.label).casefold() == word.casefold() for lang in LANGUAGES)
-                ),
-                None,
-            )
-            if found is None:
-                return None
-            name = found
-        return name
-
-    def _steps(self, field: FieldSpec, words: Sequence[str], name: str) -> Steps:
-        """Return the field's steps, indexes taken from `words`; one past the end of a list is a new entry."""
-        steps: list[str | int] = []
-        rest = list(words)
-        last = len(field.steps) - 1
-        for i, (key, is_list) in enumerate(field.steps):
-            steps.append(key)
-            rest.pop(0)
-            if not is_list:
-                if rest and rest[0].isdecimal():
-                    raise UsageError(N_("{field} is no list"), field=".".join(map(str, steps)))
-                continue
-            present = _at(self.data, tuple(steps))
-            size = len(present) if isinstance(present, list) else 0
-            if rest and rest[0].isdecimal():
-                index = int(rest.pop(0)[:9])
-                if index > size:
-                    raise UsageError(
-                        N_("{name}: there are {size} entries, so the next one is {next}"),
-                        hint=N_("entries are counted from 0; one past the end adds one"),
-                        name=name,
-                        size=size,
-                        next=f"{'.'.join(map(str, steps))}.{size}",
-                    )
-                steps.append(index)
-            elif i < last:
-                if size > 1:
-                    raise UsageError(
-                        N_("{name}: which of the {size}?"),
-                        hint=N_("say which: {example}"),
-                        name=name,
-                        size=size,
-                        example=".".join([*map(str, steps), "0", *(k for k, _ in field.steps[i + 1 :])]),
-                    )
-                steps.append(0)
-        return tuple(steps)
-
-    def _unknown(self, name: str, plain: str) -> UsageError:
-        names = list(self.spec.by_name)
-        labels = {in_language(lang, f.label): f.name for f in self.spec.fields for lang in LANGUAGES}
-        near = nearest(plain, names) or labels.get(nearest(plain, labels) or "")
-        known = ", ".join(n for n in names if "." not in n)
-        return UsageError(
-            N_("{kind} has no field {name!r}"),
-            hint=N_("did you mean {near}?") if near else N_("its fields: {known}"),
-            kind=self.spec.name,
-            name=name,
-            near=near,
-            known=known,
-        )
 
     # what
 
@@ -346,7 +236,7 @@ class _Entry:
                 yield self._put(steps, there + new)
             elif new:
                 for value in new:
-                    yield self._put((*steps, len(_at(self.data, steps))), value)
+                    yield self._put((*steps, len(at(self.data, steps))), value)
 
     def _known(self, field: FieldSpec, value: Any) -> str:
         """Return an entry of a list as it is compared: a label in a hand-written file counts as its code."""
@@ -358,7 +248,7 @@ class _Entry:
     def _emptied(self, steps: Steps) -> Steps:
         """Return what to delete so that no empty mapping stays behind."""
         while len(steps) > 1:
-            above = _at(self.data, steps[:-1])
+            above = at(self.data, steps[:-1])
             if not isinstance(above, dict | list) or len(above) > 1:
                 break
             steps = steps[:-1]
@@ -378,32 +268,14 @@ class _Entry:
         return Edit(steps, value, order=tuple(n for n in order if "." not in n))
 
 
-def _with_indexes(name: str, words: Sequence[str]) -> str:
-    """Return a name that was found by its label, with the indexes that were typed behind its first step."""
-    indexes = [w for w in words if w.isdecimal()]
-    if not indexes:
-        return name
-    head, dot, rest = name.partition(".")
-    return f"{head}.{indexes[0]}{dot}{rest}"
-
-
-def _at(data: Any, steps: Steps) -> Any:
-    for step in steps:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data
-
-
 def _holds(data: Any, steps: Steps) -> bool:
-    above = _at(data, steps[:-1])
+    above = at(data, steps[:-1])
     return isinstance(above, dict) and steps[-1] in above
 
 
 def _put(data: Any, steps: Steps, value: Any) -> None:
     for step, then in pairwise(steps):
-        below = _at(data, (step,))
+        below = at(data, (step,))
         if not isinstance(below, list if isinstance(then, int) else dict):
             below = [] if isinstance(then, int) else {}
             if isinstance(data, list) and step == len(data):

@@ -275,7 +275,7 @@ def _walk(part: Part, doc: dict[str, Any], at: Steps) -> Iterator[tuple[Part, St
 def _near_key(key: str, known: Sequence[str], kind: str) -> Message:
     near = nearest(key, known)
     if near is None:
-        from crmkit.records.entry import by_label
+        from crmkit.records.place import by_label
 
         near = by_label(kind_spec(kind), key)
     if near:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crmkit.settings.model import CustomField, Settings
 
 _NO_KINDS = frozenset(
-    {"base", "sorts", "catalog", "registry", "read", "entry", "checks", "schema", "plan_of"}
+    {"base", "sorts", "catalog", "registry", "read", "entry", "place", "checks", "schema", "in_book"}
 )
 
 

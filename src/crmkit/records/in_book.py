@@ -11,7 +11,7 @@ from crmkit.settings.load import PATH
 from crmkit.settings.model import Settings
 from crmkit.values.suggest import nearest
 
-_BESIDE = frozenset({"id", "kind", "path", "customer", "customer_name", "phase"})
+_BESIDE = frozenset({"id", "kind", "path", "customer", "customer_name", "title"})
 """What lists can show besides a kind's own fields."""
 
 

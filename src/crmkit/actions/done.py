@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.actions._write import Prepared
 from crmkit.actions.log import LogEntry, contact_fields, first_line, next_step, record_contact, stamped
-from crmkit.errors import Refused, UsageError
+from crmkit.errors import Ambiguous, NotFound, Refused, UsageError
 from crmkit.i18n import N_
 
 if TYPE_CHECKING:
     from crmkit.actions._write import Draft
     from crmkit.actions.session import Session
+    from crmkit.index.due import AgendaRow
     from crmkit.index.lookup import Hit
     from crmkit.rules.agenda import Row
 
@@ -44,13 +45,41 @@ class Target:
 
 
 def target(session: Session, ident: str) -> Target:
-    """Return what goes by `ident`: a row of the agenda (CUSTOMER/RULE/SOURCE/DUE) or a planned follow-up."""
+    """Return what goes by `ident`: a row of the agenda (CUSTOMER/RULE/SOURCE/DUE) or a planned follow-up.
+
+    A customer means the one row that `crm due` shows for it; Ambiguous where it shows several.
+    """
     row = session.index.agenda_row(ident) if "/" in ident else None
     if row is None:
-        return Target(session.resolve(ident, ("followup",)))
+        try:
+            return Target(session.resolve(ident, ("followup",)))
+        except NotFound:
+            row = _only_row(session, ident)
+            if row is None:
+                raise
     if row.rule == "followup":
         return Target(session.resolve(row.source, ("followup",)))
     return Target(session.resolve(row.source), row)
+
+
+def _only_row(session: Session, ident: str) -> AgendaRow | None:
+    """Return the row that is due with the customer `ident`, None where nothing is or nobody goes by it."""
+    from crmkit.actions.due import last_day
+
+    try:
+        customer = session.resolve(ident, ("customer",))
+    except NotFound:
+        return None
+    rows = session.index.due(None, last_day(session, ""), today=session.today, customer=customer.id)
+    if len(rows) > 1:
+        raise Ambiguous(
+            N_("{n} things are due with {name}"),
+            [(r.id, str(r.reason)) for r in rows],
+            hint=N_("name one by its id"),
+            n=len(rows),
+            name=customer.title,
+        )
+    return rows[0] if rows else None
 
 
 def done(session: Session, ident: str, entry: LogEntry, why: str = "") -> Prepared:
@@ -117,7 +146,9 @@ def _channels_so_far(session: Session, hit: Hit) -> set[str]:
     return {
         channel
         for record in records
-        if record.kind == "followup" and record.doc.get("status") == "done" and record.doc.get("answers") == hit.id
+        if record.kind == "followup"
+        and record.doc.get("status") == "done"
+        and record.doc.get("answers") == hit.id
         for channel in record.doc.get("channels", ())
     }
 

@@ -44,7 +44,8 @@ def _error(text: str) -> str:
 
 
 def _hint(text: str) -> str:
-    return f"hint: {safe(text)}"
+    first, *more = text.splitlines() or [""]  # a query's hint shows the place with a caret beneath it
+    return "\n".join([f"hint: {safe(first)}", *(f"  {safe(line)}" for line in more)])
 
 
 def _known(error: CrmError) -> Iterator[str]:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from crmkit.index import Index
 
 _NAMED = (
-    "SELECT r.id, r.title, r.kind, n.names FROM name n JOIN record r "
+    "SELECT r.id, r.title, r.kind, json_extract(r.doc, '$.short_name') FROM name n JOIN record r "
     "ON r.folder = n.folder AND r.path = n.path WHERE instr(n.keys, ?) ORDER BY r.id"
 )
 
@@ -21,9 +21,9 @@ def named(index: Index, word: str, kinds: Sequence[str] | None, most: int) -> It
     wanted = norm(word)
     begun: list[tuple[str, str]] = []
     within: list[tuple[str, str]] = []
-    for ident, title, kind, names in index.db.execute(_NAMED, [wanted]):
+    for ident, title, kind, short in index.db.execute(_NAMED, [wanted]):
         if kinds and kind not in kinds:
             continue
-        begun += [(name, ident) for name in names.split("\n") if norm(name).startswith(wanted)]
+        begun += [(name, ident) for name in (title, short) if norm(name or "").startswith(wanted)]
         within.append((ident, title))
     yield from (begun or within)[:most]

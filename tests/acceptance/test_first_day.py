@@ -63,7 +63,19 @@ def test_from_an_empty_folder_to_what_is_due(book: Path) -> None:
 
 def test_undo_and_redo(book: Path) -> None:
     number = add_customer(book)
-    run(book, "log", number, "--content", "初次沟通", "--next", "寄样品", "--by", "2024-06-20", "--at", "2024-06-05")
+    run(
+        book,
+        "log",
+        number,
+        "--content",
+        "初次沟通",
+        "--next",
+        "寄样品",
+        "--by",
+        "2024-06-20",
+        "--at",
+        "2024-06-05",
+    )
     before = git(book, "rev-parse", "HEAD^{tree}")
     run(book, "undo", "--yes")
     assert "寄样品" not in run(book, "list", "followup").stdout
@@ -72,7 +84,7 @@ def test_undo_and_redo(book: Path) -> None:
     assert not git(book, "status", "--porcelain")
 
 
-BROKEN = {
+BROKEN: dict[str, tuple[str | bytes, str, int]] = {
     "duplicate key": ("name: 甲有限公司\nname: 乙有限公司\n", "yaml.duplicate_key", 2),
     "tab": ("name: 甲有限公司\naddress:\n\tcity: 上海\n", "yaml.tab", 3),
     "conflict": ("<<<<<<< HEAD\nname: 甲有限公司\n=======\nname: 乙\n>>>>>>> b\n", "yaml.conflict", 1),
@@ -123,7 +135,9 @@ def test_changes_from_outside_are_seen_at_once(book: Path) -> None:
     other.write_text("name: 上海乙机械有限公司\n", "utf-8")
     assert len(names(book)) == 2
     git(book, "checkout", "-q", "--", ".")
-    assert "short_name" not in json.loads(run(book, "list", "customer", "stage:potential", "--json").stdout)[0]
+    assert (
+        "short_name" not in json.loads(run(book, "list", "customer", "stage:potential", "--json").stdout)[0]
+    )
     other.unlink()
     assert names(book) == {"北京示例信息技术股份有限公司"}
 
@@ -133,7 +147,11 @@ def test_the_index_is_disposable(book: Path) -> None:
 
     number = add_customer(book)
     run(book, "plan", number, "--due", "2024-06-08", "--reason", "回访")
-    words = [["list", "customer", "--json"], ["due", "--on", "2024-06-08", "--json"], ["find", "回访", "--json"]]
+    words = [
+        ["list", "customer", "--json"],
+        ["due", "--on", "2024-06-08", "--json"],
+        ["find", "回访", "--json"],
+    ]
     before = [run(book, *w).stdout for w in words]
     shutil.rmtree(book / ".crm")
     assert [run(book, *w).stdout for w in words] == before
@@ -144,7 +162,7 @@ def test_editing_one_field_leaves_every_other_byte(book: Path) -> None:
     path.parent.mkdir(parents=True)
     text = (
         "# 华东最大的客户，别怠慢\nname:   '上海乙机械有限公司'  # 全称\n\nstage: won   # 三月签的\ntags: [老客户,  重点]\n"
-        "contacts:\n    - name: 张三   # 总经理\n      phone: \"02155667788\"\nupdated_by: 李四\nupdated_at: 2024-01-01T10:00\n"
+        'contacts:\n    - name: 张三   # 总经理\n      phone: "02155667788"\nupdated_by: 李四\nupdated_at: 2024-01-01T10:00\n'
     )
     path.write_text(text, "utf-8")
     run(book, "set", "202401-001", "stage=loyal")

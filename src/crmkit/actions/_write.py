@@ -43,7 +43,12 @@ class Done:
 
     def to_json(self) -> dict[str, Any]:
         """Return what `--json` prints."""
-        out: dict[str, Any] = {"id": self.id, "kind": self.kind, "path": self.path, "changed": list(self.changed)}
+        out: dict[str, Any] = {
+            "id": self.id,
+            "kind": self.kind,
+            "path": self.path,
+            "changed": list(self.changed),
+        }
         return out | ({"also": list(self.also)} if self.also else {})
 
 
@@ -77,7 +82,13 @@ class Draft:
         return self._bytes(path).decode("utf-8")
 
     def create(
-        self, kind: str, fields: Mapping[str, Any], folder: str = "", day: date | None = None, *, message: str = ""
+        self,
+        kind: str,
+        fields: Mapping[str, Any],
+        folder: str = "",
+        day: date | None = None,
+        *,
+        message: str = "",
     ) -> str:
         """Add a record of `kind` and return its id; `folder` is the dossier's path for those that lie in one.
 
@@ -88,7 +99,9 @@ class Draft:
         spec = self.session.catalog.kinds[kind]
         ident, path = self._place(kind, folder, day or self.session.today)
         ordered = {f.path.split(".")[0].removesuffix("[]"): None for f in spec.fields}
-        body = {k: fields[k] for k in ordered if k in fields} | {k: v for k, v in fields.items() if k not in ordered}
+        body = {k: fields[k] for k in ordered if k in fields} | {
+            k: v for k, v in fields.items() if k not in ordered
+        }
         self.files[path] = _File(None, write.dump(body).encode())
         if message:
             self.about(ident, kind, path, message)
@@ -138,7 +151,9 @@ class Draft:
             if f.new is not None and f.new != f.old
         )
         deletes = tuple(
-            store.Delete(path, _digest(f.old) or "") for path, f in self.files.items() if f.new is None and f.old is not None
+            store.Delete(path, _digest(f.old) or "")
+            for path, f in self.files.items()
+            if f.new is None and f.old is not None
         )
         return store.Change(
             writes=writes, deletes=deletes, message=self.message, actor=self.session.actor_identity
@@ -152,7 +167,10 @@ class Draft:
             new = (f.new or b"").decode("utf-8", "replace").splitlines(keepends=True)
             before = f"a/{path}" if f.old is not None else "/dev/null"
             after = f"b/{path}" if f.new is not None else "/dev/null"
-            out += (line if line.endswith("\n") else line + "\n" for line in difflib.unified_diff(old, new, before, after))
+            out += (
+                line if line.endswith("\n") else line + "\n"
+                for line in difflib.unified_diff(old, new, before, after)
+            )
         return "".join(out)
 
     def _bytes(self, path: str) -> bytes:
@@ -162,12 +180,16 @@ class Draft:
         try:
             return (self.session.book.root / path).read_bytes()
         except FileNotFoundError:
-            raise NotFound(N_("{path} is gone"), hint=N_("somebody removed it; look with: crm list"), path=path) from None
+            raise NotFound(
+                N_("{path} is gone"), hint=N_("somebody removed it; look with: crm list"), path=path
+            ) from None
 
     def _place(self, kind: str, folder: str, day: date) -> tuple[str, str]:
         book, spec = self.session.book, self.session.catalog.kinds[kind]
         if spec.place == "customer":
-            return naming.new_customer(book, day, draft=self.session.settings.review.required, also=self.files)
+            return naming.new_customer(
+                book, day, draft=self.session.settings.review.required, also=self.files
+            )
         ident = naming.new_id(book, kind, day, taken=self.session.index.has_id)
         return ident, layout.record_path(spec, ident, folder, day)
 

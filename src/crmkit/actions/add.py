@@ -36,7 +36,11 @@ def add(
         name = str(fields.get(spec.first("title")) or "")
         whose = f" {hit.title}:" if hit else ""
         draft.create(
-            spec.name, fields, folder, record_day(session, spec, fields), message=f"add {spec.name}{whose} {first_line(name)}"
+            spec.name,
+            fields,
+            folder,
+            record_day(session, spec, fields),
+            message=f"add {spec.name}{whose} {first_line(name)}",
         )
 
     return Prepared(session, compose)
@@ -55,7 +59,9 @@ def owner_dossier(session: Session, spec: KindSpec, customer: str | None) -> Hit
         return None
     if not customer:
         raise UsageError(
-            N_("whose {kind} is it?"), hint=N_("name the customer: crm add {kind} CUSTOMER field=value ..."), kind=spec.name
+            N_("whose {kind} is it?"),
+            hint=N_("name the customer: crm add {kind} CUSTOMER field=value ..."),
+            kind=spec.name,
         )
     return session.customer(customer)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crmkit.actions.session import Session
     from crmkit.index.due import AgendaRow
     from crmkit.index.lookup import Hit
-    from crmkit.rules.agenda import Row
+    from crmkit.rules.row import Row
 
 SPOKEN = frozenset({"phone", "visit", "meeting"})
 """Channels by voice; all others are in writing. An important matter needs one of each (R-004-17)."""

@@ -46,7 +46,9 @@ def new(session: Session, kind: str, customer: str | None, assignments: Sequence
     spec = session.kind(kind)
     hit = owner_dossier(session, spec, customer)
     fields = new_record(session, spec, hit, assignments)
-    open_fields = [f for f in spec.fields if "." not in f.name and f.name not in fields and "stamp" not in f.marks]
+    open_fields = [
+        f for f in spec.fields if "." not in f.name and f.name not in fields and "stamp" not in f.marks
+    ]
     required = "".join(f"{f.name}:   # {_(f.label)} *\n" for f in open_fields if f.required)
     optional = "".join(f"# {f.name}:   # {_(f.label)}\n" for f in open_fields if not f.required)
     head = "# " + _("Fill in, save and close; an empty file gives up.") + "\n"
@@ -90,7 +92,9 @@ def _new(session: Session, sheet: Sheet, text: str) -> Prepared:
 
     def compose(draft: Draft) -> None:
         name = first_line(str(fields.get(spec.first("title")) or ""))
-        draft.create(spec.name, fields, folder, record_day(session, spec, fields), message=f"add {spec.name} {name}")
+        draft.create(
+            spec.name, fields, folder, record_day(session, spec, fields), message=f"add {spec.name} {name}"
+        )
 
     return Prepared(session, compose)
 
@@ -107,5 +111,3 @@ def annotate(text: str, problems: Sequence[Problem]) -> str:
         hint = f" - {problem.hint}" if str(problem.hint) else ""
         lines.insert(max(problem.line - 1, 0), f"{NOTE}{problem.field or '-'}: {problem.text}{hint}\n")
     return "".join(lines)
-
-

@@ -24,7 +24,13 @@ class Made:
 
     def to_json(self) -> dict[str, Any]:
         """Return what `--json` prints."""
-        return {"id": "", "kind": "book", "path": str(self.path), "changed": ["crm.yaml"], "commit": self.commit}
+        return {
+            "id": "",
+            "kind": "book",
+            "path": str(self.path),
+            "changed": ["crm.yaml"],
+            "commit": self.commit,
+        }
 
 
 def init(

@@ -11,7 +11,7 @@ from crmkit.i18n import N_
 
 if TYPE_CHECKING:
     from crmkit.actions.session import Session
-    from crmkit.records.catalog import FieldSpec, KindSpec
+    from crmkit.records.catalog import KindSpec
 
 FOUND = ("id", "kind", "customer", "customer_name", "title", "where")
 """Columns of `crm find`; `where` is the piece of text that matched."""
@@ -69,7 +69,11 @@ def rows(session: Session, kind: str, choice: Choice, view: str = "") -> Table:
     spec = session.kind(kind)
     if view:
         choice = _with_view(session, spec, view, choice)
-    bound = session.index.bind(choice.query, spec.name, session.today, session.actor_name) if choice.query else None
+    bound = (
+        session.index.bind(choice.query, spec.name, session.today, session.actor_name)
+        if choice.query
+        else None
+    )
     columns = [column(spec, name) for name in choice.columns or default_columns(spec)]
     found = session.index.rows(spec.name, bound, sort=choice.sort, limit=choice.limit)
     return Table(columns, [r.to_json() for r in found])
@@ -94,16 +98,16 @@ def column(spec: KindSpec, name: str) -> Column:
         return Column(name, builtin[name])
     field = spec.by_name.get(".".join(s for s in name.split(".") if not s.isdigit()))
     if field is None:
-        _unknown(spec, name)
+        raise _unknown(spec, name)
     return Column(name, field.label, field.type, field.vocabulary)
 
 
-def _unknown(spec: KindSpec, name: str) -> FieldSpec:
+def _unknown(spec: KindSpec, name: str) -> UsageError:
     from crmkit.values.suggest import nearest
 
     near = nearest(name, spec.by_name)
     hint = N_("did you mean {near}?") if near else ""
-    raise UsageError(N_("a {kind} has no field {name!r}"), hint=hint, kind=spec.name, name=name, near=near)
+    return UsageError(N_("a {kind} has no field {name!r}"), hint=hint, kind=spec.name, name=name, near=near)
 
 
 def _with_view(session: Session, spec: KindSpec, name: str, choice: Choice) -> Choice:

@@ -100,10 +100,14 @@ def next_step(session: Session, hit: Hit, entry: LogEntry) -> dict[str, Any] | N
     """Return the fields of the planned follow-up that `--next TEXT --by DATE` asks for."""
     if not entry.next:
         if entry.by or entry.owner:
-            raise UsageError(N_("--by and --owner belong to a next step"), hint=N_("say what: --next TEXT --by DATE"))
+            raise UsageError(
+                N_("--by and --owner belong to a next step"), hint=N_("say what: --next TEXT --by DATE")
+            )
         return None
     if not entry.by:
-        raise UsageError(N_("when is the next step due?"), hint=N_("say when: --by DATE, for example --by +3d"))
+        raise UsageError(
+            N_("when is the next step due?"), hint=N_("say when: --by DATE, for example --by +3d")
+        )
     owner = entry.owner or hit.owner or session.actor_name
     return {"status": "planned", "reason": entry.next, "due": session.day(entry.by), "owner": owner}
 

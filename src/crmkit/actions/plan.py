@@ -42,7 +42,9 @@ def cancel(session: Session, ident: str, why: str) -> Prepared:
     doc = session.index.doc(hit.path)
     if doc.get("status") != "planned":
         raise Refused(
-            N_("{id} is not planned but {status}"), hint=N_("only a planned follow-up can be cancelled"), id=hit.id,
+            N_("{id} is not planned but {status}"),
+            hint=N_("only a planned follow-up can be cancelled"),
+            id=hit.id,
             status=doc.get("status", "?"),
         )
 

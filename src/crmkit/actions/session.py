@@ -84,7 +84,11 @@ class Session:
         near = nearest(wanted, kinds)
         hint = N_("did you mean {near}?") if near else N_("there are: {kinds}")
         raise UsageError(
-            N_("no kind of record is called {name!r}"), hint=hint, name=name, near=near, kinds=", ".join(kinds)
+            N_("no kind of record is called {name!r}"),
+            hint=hint,
+            name=name,
+            near=near,
+            kinds=", ".join(kinds),
         )
 
     def resolve(self, text: str, kinds: tuple[str, ...] | None = None) -> Hit:

@@ -28,7 +28,9 @@ def set_where(session: Session, kind: str, query: str, assignments: Sequence[str
     if not assignments:
         raise UsageError(N_("nothing to set"), hint=N_("say what: crm set --where QUERY field=value"))
     spec = session.kind(kind)
-    rows = session.index.rows(spec.name, session.index.bind(query, spec.name, session.today, session.actor_name))
+    rows = session.index.rows(
+        spec.name, session.index.bind(query, spec.name, session.today, session.actor_name)
+    )
     if not rows:
         raise NotFound(N_("no {kind} matches {query!r}"), kind=spec.name, query=query)
     paths = [(r.path, r.kind, r.id, r.title) for r in rows]

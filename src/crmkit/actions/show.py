@@ -122,14 +122,18 @@ def timeline(session: Session, children: Iterable[Doc]) -> list[Event]:
         on = str(doc.get(spec.date_field) or doc.get("due") or doc.get("created_on") or "")
         if doc["kind"] == "followup" and doc.get("status") != "done":
             continue
-        text = str(doc.get("content") or doc.get(spec.first("title")) or doc.get("name") or doc.get("reason") or "")
+        text = str(
+            doc.get("content") or doc.get(spec.first("title")) or doc.get("name") or doc.get("reason") or ""
+        )
         events.append(Event(on, doc["kind"], doc["id"], text, doc))
     return sorted(events, key=lambda e: (e.on, e.id), reverse=True)
 
 
 def brief(session: Session, own: Doc, children: Sequence[Doc]) -> Brief:
     """Gather what a salesperson wants to know before the call."""
-    contacts = sorted((d for d in of(children, "followup") if d.get("status") == "done"), key=at, reverse=True)
+    contacts = sorted(
+        (d for d in of(children, "followup") if d.get("status") == "done"), key=at, reverse=True
+    )
     answered = {str(d.get("answers", "")) for d in contacts}
     feedback = of(children, "feedback")
     opportunities = [d for d in of(children, "opportunity") if d.get("stage") not in {"won", "lost"}]
@@ -168,7 +172,11 @@ def _said(contacts: Sequence[Doc], name: str, answered: set[str]) -> list[Said]:
     for doc in contacts:
         value = doc.get(name, ())
         for text in [value] if isinstance(value, str) else value:
-            words = str(text.get("what") or text.get("summary") or text) if isinstance(text, Mapping) else str(text)
+            words = (
+                str(text.get("what") or text.get("summary") or text)
+                if isinstance(text, Mapping)
+                else str(text)
+            )
             out.append(Said(at(doc)[:10], words, doc["id"], doc["id"] not in answered))
     return out
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crmkit.actions._write import Draft
     from crmkit.actions.session import Session
     from crmkit.index.lookup import Hit
-    from crmkit.rules.agenda import Row
+    from crmkit.rules.row import Row
 
 
 def snooze(session: Session, ident: str, until: str, why: str = "") -> Prepared:

@@ -246,7 +246,7 @@ def test_an_edit_after_a_crash_is_not_overwritten(book: Book, git: Git) -> None:
     assert len(notes) == 1
     assert book.read(CUSTOMER) == b"name: by hand\n"
     assert not (book.root / FOLLOWUP).exists()
-    assert any(NEW == p.read_text("utf-8") for p in (book.state / "conflicts").iterdir())
+    assert any(p.read_text("utf-8") == NEW for p in (book.state / "conflicts").iterdir())
     assert git("rev-list", "--count", "HEAD") == "1"
 
 

@@ -20,12 +20,14 @@ from crmkit.book import disk as disks
 from crmkit.book.change import Change, Delete, Move, Write
 from crmkit.book.disk import Disk, sha256
 from crmkit.book.paths import check_path
+from crmkit.errors import Refused
+from crmkit.i18n import N_
 
 if TYPE_CHECKING:
     from crmkit.book.paths import Book
 
 MANIFEST = "manifest"
-_BUILDING = "new"
+BUILDING = "new"
 _MANY = 32
 
 
@@ -46,7 +48,7 @@ def stage(book: Book, disk: Disk, change: Change, at: str, modes: Mapping[str, i
     """Write the change into a folder of the journal, durably; it does not happen before `enter`."""
     journal = book.state / "journal"
     disks.make_private(journal)
-    building = journal / _BUILDING
+    building = journal / BUILDING
     discard(building)
     building.mkdir(mode=0o700)
     many = len(change.writes) > _MANY
@@ -82,7 +84,20 @@ def enter(building: Path, change: Change, at: str) -> Entry:
     last = max((int(p.name) for p in journal.iterdir() if p.name.isdigit()), default=0)
     folder = journal / f"{last + 1:08d}"
     building.rename(folder)
-    disks.fsync_folder(journal)
+    try:
+        disks.fsync_folder(journal)
+    except OSError as e:
+        try:
+            folder.rename(building)  # taken back, while nothing has been touched
+        except OSError:
+            pass
+        else:
+            raise
+        raise Refused(
+            N_("the disk failed while the change was made: {reason}"),
+            hint=N_("the change is kept in .crm/journal; the next crm command finishes it"),
+            reason=e.strerror or str(e),
+        ) from None
     return Entry(folder, change, at)
 
 

@@ -12,8 +12,6 @@ from crmkit.errors import Invalid, Message, Refused, msg
 from crmkit.i18n import N_
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from crmkit.book.disk import Disk
     from crmkit.book.paths import Book
     from crmkit.errors import Problem
@@ -50,27 +48,19 @@ class Door:
         if not (change.writes or change.moves or change.deletes):
             return Applied()
         at = before.stamp()
-        building = self._stage(change, at, modes)
-        with before.unbroken():
-            try:
-                entry = journal.enter(building, change, at)
-            except OSError as e:
-                raise _failed(e) from None
-            applied = finish.finish(self.book, self._disk, entry, self._notes)
-            self._notes.clear()
-            return applied
-
-    def _stage(self, change: Change, at: str, modes: dict[str, int]) -> Path:
-        from crmkit.book import journal
-
         try:
-            return journal.stage(self.book, self._disk, change, at, modes)
+            building = journal.stage(self.book, self._disk, change, at, modes)
+            with before.unbroken():
+                entry = journal.enter(building, change, at)
+                applied = finish.finish(self.book, self._disk, entry, self._notes)
+                self._notes.clear()
         except BaseException as e:
             with suppress(OSError):
-                journal.discard(self.book.state / "journal" / "new")
+                journal.discard(self.book.state / "journal" / journal.BUILDING)
             if isinstance(e, OSError):
                 raise _failed(e) from None
             raise
+        return applied
 
 
 def _failed(e: OSError) -> Refused:

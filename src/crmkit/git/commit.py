@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crmkit.git import refs, trees
-from crmkit.git.objects import Leaf, Reader, Writer
+from crmkit.git.objects import TREE, Leaf, Reader, Writer
 from crmkit.git.plumbing import GitError, Repository, discover, lines, run, without_filters
 from crmkit.i18n import N_
 
@@ -54,7 +54,7 @@ class Ready:
     repo: Repository
     sha: str
     old: str
-    paths: tuple[str, ...]
+    leaves: Mapping[str, Leaf | None]
     note: str
     who: str
 
@@ -70,7 +70,7 @@ def prepare(root: Path, order: Order, folder: Path) -> Ready:
     with Reader(repo) as reader:
         head = reader.ask("HEAD")
         parent, tree = (head[0], _tree_of(head[2])) if head else ("", None)
-        if repo.prefix and not _tracks(reader, tree, repo.prefix):
+        if repo.prefix and "crm.yaml" not in order.files and not _tracks(reader, tree, repo.prefix):
             raise GitError(
                 N_("the repository at {folder} does not hold this book"),
                 hint=N_(
@@ -85,13 +85,13 @@ def prepare(root: Path, order: Order, folder: Path) -> Ready:
     stamp = f"{who} {_git_time(order.at)}"
     note = f"crm: {_subject(order.message)}"
     if new == tree:
-        return Ready(repo, "", parent, tuple(leaves), note, stamp)
+        return Ready(repo, "", parent, leaves, note, stamp)
     body = [f"tree {new}", *([f"parent {parent}"] if parent else [])]
     body += [f"author {_person(_author(order.author, repo))} {_git_time(order.at)}", f"committer {stamp}", ""]
     text = _UNSAFE_TEXT.sub(" ", order.message).strip() or "change"
     sha = writer.write("commit", ("\n".join(body) + f"\n{text}\n").encode("utf-8", "replace"))
     refs.prepare(repo, sha, folder)
-    return Ready(repo, sha, parent or writer.null, tuple(leaves), note, stamp)
+    return Ready(repo, sha, parent or writer.null, leaves, note, stamp)
 
 
 def publish(ready: Ready, folder: Path) -> None:
@@ -176,16 +176,20 @@ def _index_info(ready: Ready) -> bytes:
     repo = ready.repo
     null = "0" * (64 if repo.setting("extensions.objectformat") == "sha256" else 40)
     out = []
-    with Reader(repo) as reader:
+    for path, leaf in (ready.leaves if ready.sha else _at_head(ready)).items():
+        name = os.fsencode(path)
+        out.append(f"0 {null}\t".encode() + name)
+        if leaf and leaf.mode != TREE:
+            out.append(f"{leaf.mode} {leaf.sha}\t".encode() + name)
+    return lines(out)
+
+
+def _at_head(ready: Ready) -> dict[str, Leaf | None]:
+    """Return what HEAD holds now at the paths of a commit that was made earlier."""
+    with Reader(ready.repo) as reader:
         head = reader.ask("HEAD")
         now = trees.Snapshot(reader, _tree_of(head[2]) if head else None)
-        for path in ready.paths:
-            name = os.fsencode(path)
-            out.append(f"0 {null}\t".encode() + name)
-            leaf = now.leaf(path)
-            if leaf and leaf.mode != "40000":
-                out.append(f"{leaf.mode} {leaf.sha}\t".encode() + name)
-    return lines(out)
+        return {path: now.leaf(path) for path in ready.leaves}
 
 
 def _leaves(

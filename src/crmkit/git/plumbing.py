@@ -203,8 +203,8 @@ def settings(root: Path) -> dict[str, str]:
 def without_filters(config: Mapping[str, str]) -> dict[str, str]:
     """Return the environment that turns off every filter which `config` names.
 
-    Any git command that brings an index and a work tree together may read files again whose times tell it nothing,
-    and reading a file runs its filter. (Not by `-c`: a filter's name may hold a `=`.)
+    Any git command that brings an index and a work tree together may read files again whose times tell it
+    nothing, and reading a file runs its filter. (Not by `-c`: a filter's name may hold a `=`.)
     """
     names = {key.rpartition(".")[0] for key in config if key.startswith("filter.") and key.count(".") > 1}
     pairs = [
@@ -219,7 +219,7 @@ def without_filters(config: Mapping[str, str]) -> dict[str, str]:
 
 
 def run_over_files(root: Path, *args: str, stdin: bytes = b"") -> bytes:
-    """Run a git command that looks at the work tree (`diff-files`, `ls-files -m`), with every filter turned off."""
+    """Run a git command that looks at the work tree (`diff-files`), with every filter turned off."""
     return run(root, *args, stdin=stdin, env=without_filters(settings(root)))
 
 

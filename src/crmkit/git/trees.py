@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from crmkit.git.objects import BLOB, TREE, Leaf, Reader, Writer
+from crmkit.git.objects import BLOB, TREE, Leaf, Reader, Writer, pack_tree
 
 
 @dataclass
@@ -41,12 +41,12 @@ def _write(reader: Reader, writer: Writer, sha: str | None, folder: _Folder) -> 
     for name, below in folder.folders.items():
         old = leaves.get(name)
         inner = _write(reader, writer, old.sha if old and old.mode == TREE else None, below)
+        if folder.files.get(name) is not None:
+            continue  # a file takes the folder's place
         if inner is None:
             leaves.pop(name, None)
         else:
             leaves[name] = Leaf(TREE, inner)
-    from crmkit.git.objects import pack_tree
-
     return writer.write("tree", pack_tree(leaves)) if leaves else None
 
 

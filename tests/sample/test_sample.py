@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+import yaml
 from crmkit.actions import check, due
 from crmkit.actions.session import Session, open_session
 from crmkit.yaml import read
@@ -178,3 +181,27 @@ def test_its_history_ends_on_its_day() -> None:
             for day in values(data, key) if isinstance(day, str)]  # fmt: skip
     assert min(days) < "2022-07"
     assert max(d[:10] for d in days) == TODAY
+
+
+class Editor(yaml.SafeLoader):
+    """YAML as editors read it: version 1.2, dates are strings, only true and false are booleans."""
+
+
+Editor.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if not tag.endswith((":timestamp", ":bool"))]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+Editor.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
+
+
+def test_editors_with_the_schemas_underline_nothing() -> None:
+    for path in sorted(SAMPLE.rglob("*.yaml")):
+        if path.parent.name == "chores":
+            continue
+        kind = "crm" if path.name == "crm.yaml" else path.stem.split("-")[0]
+        schema = json.loads((ROOT / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Editor)  # noqa: S506 - a SafeLoader
+        found = [
+            f"{list(e.path)}: {e.message}" for e in jsonschema.Draft202012Validator(schema).iter_errors(data)
+        ]
+        assert not found, path

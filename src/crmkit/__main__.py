@@ -5,13 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 OK, REFUSED, USAGE, PROBLEMS, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `crm` and return its exit code: see the constants above."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    """Run `crm` and return its exit code: see the constants above. Run as a program it does not return."""
+    code = _guarded(list(sys.argv[1:] if argv is None else argv))
+    if argv is None and "coverage" not in sys.modules:
+        _leave(code)
+    return code
+
+
+def _guarded(words: list[str]) -> int:
+    for name in ("stdout", "stderr"):  # closed by the caller (`>&-`): Python leaves None there
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - to the end
     try:
         code = _run(words)
         sys.stdout.flush()
@@ -25,6 +35,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the boundary
         return _failed(error, words)
     return code
+
+
+def _leave(code: int) -> NoReturn:
+    """End without taking the interpreter down piece by piece, a fifth of a short command's time.
+
+    Everything is on disk by now: a change is made durable before it is acknowledged, and stdout was flushed.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue
+    os._exit(code)
 
 
 def _run(words: list[str]) -> int:

@@ -153,6 +153,18 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_are_no_bug(closed: str) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m crmkit --version {closed}",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_exit_codes_and_streams() -> None:
     version = crm("--version")
     assert (version.returncode, version.stderr) == (0, "")

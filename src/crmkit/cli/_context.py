@@ -140,7 +140,7 @@ class Cli:
         elif self.out.format in {"csv", "tsv"} and self.out.asked:
             names = ("id", "kind", "path")
             self.out.rows(names, [done.to_json()])
-        elif not self.out.quiet or self.out.format == "ids":
+        else:
             self.out.lines(dict.fromkeys([done.id, *done.also]) if done.id else [])
         self._beside(done)
 

@@ -58,7 +58,11 @@ def test_a_change_prints_its_id_and_json_its_files(
 
 
 def test_quiet_leaves_the_data(book: Path, crm: Crm) -> None:
-    assert crm("add", "customer", "name=Acme Machinery Ltd", "--on", "2024-06-06", "-q") == (0, "202406-002\n", "")
+    assert crm("add", "customer", "name=Acme Machinery Ltd", "--on", "2024-06-06", "-q") == (
+        0,
+        "202406-002\n",
+        "",
+    )
 
 
 def test_dry_run_shows_the_diff_and_writes_nothing(

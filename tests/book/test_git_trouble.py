@@ -97,6 +97,14 @@ def test_with_the_branch_locked_the_next_command_commits(book: Book, git: Git) -
     assert git("status", "--porcelain") == ""
 
 
+def test_a_book_named_by_a_relative_path(book: Book, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(book.root.parent)
+    applied = save(Book(Path("book")))
+    assert applied.commit
+    assert applied.warning == ""
+    assert git("status", "--porcelain") == ""
+
+
 def test_on_a_detached_head(book: Book, git: Git) -> None:
     git("checkout", "-q", "--detach")
     assert save(book).commit

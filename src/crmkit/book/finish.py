@@ -47,7 +47,10 @@ def all_of(book: Book, disk: Disk) -> list[Message]:
     """
     notes = []
     git_works = True
-    for folder in journal.entries(book):
+    folders = journal.entries(book)
+    for folder in folders:
+        if not git_works and folder != folders[-1]:
+            continue  # its files stand: each entry's do before the next one is made
         entry = journal.load(folder)
         if entry is None:
             notes.append(_set_aside(book, folder.name, [folder]))

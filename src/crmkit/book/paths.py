@@ -42,6 +42,10 @@ class Book:
 
     root: Path
 
+    def __post_init__(self) -> None:
+        if not self.root.is_absolute():  # git runs in another folder than we do
+            object.__setattr__(self, "root", self.root.resolve())
+
     @property
     def settings_path(self) -> Path:
         """The settings file."""

@@ -6,7 +6,6 @@ their next step lies ahead; some three in a hundred are overdue. Names, numbers 
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 from collections.abc import Iterator
@@ -29,7 +28,13 @@ PLACES = [
 ]
 TRADES = ["精密制造", "医疗器械", "新能源", "食品包装", "纺织", "物流", "软件服务", "节能科技"]
 NEEDS = ["采购五轴加工中心 2 台", "节能改造 3 条产线", "MES 系统对接 1 套", "操作培训 20 人"]
-NOTES = ["电话沟通，对方月底前确定配置", "拜访工厂，看了二号车间的产线", "发送报价单第三版，等回复", "演示了新的界面，反应积极", "与采购经理谈了交期，建议分批发货"]
+NOTES = [
+    "电话沟通，对方月底前确定配置",
+    "拜访工厂，看了二号车间的产线",
+    "发送报价单第三版，等回复",
+    "演示了新的界面，反应积极",
+    "与采购经理谈了交期，建议分批发货",
+]
 OWNERS = ["李华", "王伟", "张敏"]
 LATE = 0.03
 """Share of the customers whose next step is overdue or due today."""
@@ -69,13 +74,17 @@ class Maker:
                 return found
 
     def person(self) -> str:
-        return self.random.choice(SURNAMES) + "".join(self.random.choices(GIVEN, k=self.random.choice((1, 2))))
+        return self.random.choice(SURNAMES) + "".join(
+            self.random.choices(GIVEN, k=self.random.choice((1, 2)))
+        )
 
     def phone(self) -> str:
         return f"1{self.random.choice((38, 39, 50, 86, 77))}{self.random.randrange(10**8):08d}"
 
     def tax_id(self) -> str:
-        body = f"91{self.random.randrange(10**6):06d}" + "".join(self.random.choices("0123456789ABCDEFGHJ", k=9))
+        body = f"91{self.random.randrange(10**6):06d}" + "".join(
+            self.random.choices("0123456789ABCDEFGHJ", k=9)
+        )
         return body + tax_id_check_digit(body)
 
     def contact(self, *, primary: bool) -> str:
@@ -84,7 +93,11 @@ class Maker:
             f"  - name: {self.person()}\n    job_title: {r.choice(('采购经理', '总经理', '技术主管'))}\n"
             f"    mobile: {self.phone()}\n    email: user{r.randrange(99999)}@example.com\n"
             f"    role: {r.choice(('decision_maker', 'evaluator', 'user'))}\n"
-            + (f"    birthday: {date(1960, 1, 1) + timedelta(r.randrange(14000))}\n" if r.random() < 0.1 else "")
+            + (
+                f"    birthday: {date(1960, 1, 1) + timedelta(r.randrange(14000))}\n"
+                if r.random() < 0.1
+                else ""
+            )
             + ("    primary: true\n" if primary else "")
         )
 
@@ -93,7 +106,11 @@ class Maker:
         province, city, district = r.choice(PLACES)
         short = "".join(r.choices(GIVEN, k=2)) + r.choice(TRADES)
         stage = r.choice(("potential", "intent", "won", "won", "won", "loyal"))
-        won = f"stage_history:\n  - stage: won\n    on: {made + timedelta(30)}\n" if stage in ("won", "loyal") else ""
+        won = (
+            f"stage_history:\n  - stage: won\n    on: {made + timedelta(30)}\n"
+            if stage in ("won", "loyal")
+            else ""
+        )
         return (
             f"# {short}\ntype: company\nname: {city[:-1]}{short}有限公司\nshort_name: {short}\ntax_id: {self.tax_id()}\n"
             f"address:\n  province: {province}\n  city: {city}\n  district: {district}\n  street: 创业路{r.randrange(1, 999)}号\n"
@@ -115,18 +132,30 @@ class Maker:
         ahead = TODAY + timedelta(r.randrange(2, 90))
         if r.random() < LATE:
             ahead = TODAY - timedelta(r.randrange(30))
-        yield "followup", days[-1], (
-            f"status: planned\nreason: {r.choice(NEEDS)}\ndue: {ahead}\nchannels: [phone]\nowner: {r.choice(OWNERS)}\ncreated_on: {days[-1]}\n"
+        yield (
+            "followup",
+            days[-1],
+            (
+                f"status: planned\nreason: {r.choice(NEEDS)}\ndue: {ahead}\nchannels: [phone]\nowner: {r.choice(OWNERS)}\ncreated_on: {days[-1]}\n"
+            ),
         )
-        yield "opportunity", days[0], (
-            f"name: {r.choice(NEEDS)}\nstage: {r.choice(('qualify', 'proposal', 'won', 'lost'))}\namount: {r.randrange(5, 300)}0000\n"
-            f"close_date: {days[0] + timedelta(120)}\nowner: {r.choice(OWNERS)}\n"
+        yield (
+            "opportunity",
+            days[0],
+            (
+                f"name: {r.choice(NEEDS)}\nstage: {r.choice(('qualify', 'proposal', 'won', 'lost'))}\namount: {r.randrange(5, 300)}0000\n"
+                f"close_date: {days[0] + timedelta(120)}\nowner: {r.choice(OWNERS)}\n"
+            ),
         )
         if r.random() < 0.5:
             price = r.randrange(1, 90) * 1000
-            yield "order", days[-1], (
-                f"number: SO-{r.randrange(10**7):07d}\nordered_on: {days[-1]}\nitems:\n  - product: 水泵\n    quantity: 2\n"
-                f"    unit_price: {price}\namount: {price * 2}\nstatus: paid\npayment_status: paid\n"
+            yield (
+                "order",
+                days[-1],
+                (
+                    f"number: SO-{r.randrange(10**7):07d}\nordered_on: {days[-1]}\nitems:\n  - product: 水泵\n    quantity: 2\n"
+                    f"    unit_price: {price}\namount: {price * 2}\nstatus: paid\npayment_status: paid\n"
+                ),
             )
 
     def contacted(self, day: date) -> str:
@@ -146,12 +175,13 @@ def make(count: int, root: Path) -> None:
     for path, text in Maker(count).files():
         folder = f"{root}/{path.rpartition('/')[0]}"
         if folder not in known:
-            os.makedirs(folder, exist_ok=True)
+            Path(folder).mkdir(parents=True, exist_ok=True)
             known.add(folder)
-        with open(f"{root}/{path}", "w", encoding="utf-8") as file:
-            file.write(text)
+        (root / path).write_text(text, encoding="utf-8")
     team = "".join(f"  - name: {name}\n" for name in OWNERS)
-    (root / "crm.yaml").write_text(f"name: {count} records\nlanguage: zh\ntime_zone: Asia/Shanghai\nteam:\n{team}", encoding="utf-8")
+    (root / "crm.yaml").write_text(
+        f"name: {count} records\nlanguage: zh\ntime_zone: Asia/Shanghai\nteam:\n{team}", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def once(command: Sequence[str], env: Mapping[str, str]) -> float:
     """Return the wall seconds of one run; its output is thrown away. RuntimeError where it fails."""
     quiet = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
     began = time.perf_counter()
-    pid = os.posix_spawnp(command[0], command, dict(env), file_actions=quiet)
+    pid = os.posix_spawnp(command[0], list(command), dict(env), file_actions=quiet)
     _, status = os.waitpid(pid, 0)
     taken = time.perf_counter() - began
     if status:

@@ -33,9 +33,17 @@ def write(root: Path, path: str, text: str) -> Path:
 def book(tmp_path: Path) -> Book:
     root = tmp_path / "book"
     write(root, "crm.yaml", "name: 测试\nlanguage: zh\n")
-    write(root, f"{ZHANG}/customer.yaml", "name: 张三科技有限公司\nstage: potential\nowner: 李四\ncreated_on: 2024-06-01\n")
+    write(
+        root,
+        f"{ZHANG}/customer.yaml",
+        "name: 张三科技有限公司\nstage: potential\nowner: 李四\ncreated_on: 2024-06-01\n",
+    )
     write(root, CALL, "status: done\nat: 2024-06-05\ncontent: 初次沟通\n")
-    write(root, f"{LI}/customer.yaml", "name: 李四贸易有限公司\nstage: potential\nowner: 王五\ncreated_on: 2024-06-01\n")
+    write(
+        root,
+        f"{LI}/customer.yaml",
+        "name: 李四贸易有限公司\nstage: potential\nowner: 王五\ncreated_on: 2024-06-01\n",
+    )
     write(root, "products/product-240101-aaaa.yaml", "name: 水泵\n")
     return Book(root)
 
@@ -125,14 +133,27 @@ def _broken(book: Book) -> None:
 def _file_swapped(book: Book) -> None:
     """Two files of one folder change their names: sizes, times and inodes are all old ones."""
     folder = book.root / ZHANG
-    write(book.root, f"{ZHANG}/followup-240606-bbbb.yaml", "status: done\nat: 2024-06-07\ncontent: 二次沟通\n")
+    write(
+        book.root, f"{ZHANG}/followup-240606-bbbb.yaml", "status: done\nat: 2024-06-07\ncontent: 二次沟通\n"
+    )
     (folder / "x").write_text("")
     (folder / "followup-240605-aaaa.yaml").rename(folder / "x")
     (folder / "followup-240606-bbbb.yaml").rename(folder / "followup-240605-aaaa.yaml")
     (folder / "x").rename(folder / "followup-240606-bbbb.yaml")
 
 
-CHANGES = [_append, _same_size, _same_size_and_time, _copied_with_its_time, _replaced, _added, _removed, _renamed, _broken, _file_swapped]
+CHANGES = [
+    _append,
+    _same_size,
+    _same_size_and_time,
+    _copied_with_its_time,
+    _replaced,
+    _added,
+    _removed,
+    _renamed,
+    _broken,
+    _file_swapped,
+]
 
 
 def everything(index: Index) -> object:
@@ -237,7 +258,9 @@ def test_touching_files_reads_nothing_again(book: Book) -> None:
     assert index.refresh().changed == 0
 
 
-def test_a_book_that_cannot_be_written_is_read_all_the_same(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_book_that_cannot_be_written_is_read_all_the_same(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "read-only")
 
@@ -267,7 +290,9 @@ def test_files_that_are_no_records_are_named(book: Book) -> None:
 
 def test_many_folders_are_shared_between_processes(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(60):
-        write(book.root, f"customers/2023/202301-{n:03}/customer.yaml", f"name: 客户{n}有限公司\nstage: won\n")
+        write(
+            book.root, f"customers/2023/202301-{n:03}/customer.yaml", f"name: 客户{n}有限公司\nstage: won\n"
+        )
     alone = everything(fresh(book))
     shutil.rmtree(book.state)
     monkeypatch.setattr(build, "SHARED", 1)

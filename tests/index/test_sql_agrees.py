@@ -253,7 +253,24 @@ def test_sql_finds_what_matches(dossiers: list[Any], query: Node, kind: str) -> 
         _store(db, folder, number, docs, draft)
         agenda = [(docs[i % len(docs)]["id"], day) for i, day in due]
         for source, day in agenda:
-            row = (folder, day[:10], None, day, "", number, int(draft), "due", "", "", source, "", "", "", "", "{}")
+            row = (
+                folder,
+                day[:10],
+                None,
+                day,
+                "",
+                number,
+                int(draft),
+                "due",
+                "",
+                "",
+                source,
+                "",
+                "",
+                "",
+                "",
+                "{}",
+            )
             db.execute(f"INSERT INTO agenda VALUES (NULL, {', '.join('?' * len(row))})", row)
         by_kind = {k: [d for d in docs if d["kind"] == k] for k in ("customer", "followup", "opportunity")}
         around = Dossier(by_kind, draft, agenda)

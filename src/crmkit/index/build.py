@@ -99,7 +99,7 @@ def _horizon(today: date, wanted: str) -> date:
 def _take(
     db: Connection, found: Iterator[tuple[Folder, int]], moment: int, count: int, progress: Progress | None
 ) -> int:
-    """Store what was read; return the sum of the signatures. What changed since `moment` is looked at again next time."""
+    """Store what was read; return the sum of the signatures. What changed since `moment` is looked at again."""
     total = last = 0
     waiting: Rows = {table: [] for table in schema.TABLES_OF_FOLDERS}
     for done, (folder, sig) in enumerate(found, 1):
@@ -202,7 +202,7 @@ def _start(
         finally:
             os._exit(code)
     os.close(writer)
-    return pid, open(reader, "rb")  # noqa: PTH123, SIM115 - a file descriptor, closed by the caller
+    return pid, open(reader, "rb")  # noqa: PTH123 - a file descriptor, closed by the caller
 
 
 def _widen(pipe: int) -> None:

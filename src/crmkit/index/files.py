@@ -14,7 +14,7 @@ ATTACHMENTS = b"files"
 DOSSIER_DEPTH = 2
 """How many folders lie above a dossier: `customers/2024/`."""
 
-PARALLEL = 3000
+PARALLEL = 800
 
 
 def folders(root: bytes, places: Iterable[str]) -> list[bytes]:
@@ -130,7 +130,7 @@ def entries(root: bytes, path: bytes) -> tuple[list[str], int]:
     """Return the names in a folder that `signatures` looks at, and the latest ctime among them (ns)."""
     base = root + b"/" + path + b"/"
     try:
-        names = sorted(os.listdir(base))
+        names = sorted(os.listdir(base))  # noqa: PTH208 - bytes
     except OSError:
         return [], 0
     found: list[str] = []

@@ -43,7 +43,7 @@ def hits(db: Connection, where: str, params: Sequence[Any], kinds: Sequence[str]
     if kinds is not None:
         where = f"({where}) AND kind IN ({', '.join('?' * len(kinds))})"
         params = [*params, *kinds]
-    found = db.execute(f"SELECT {_COLUMNS} FROM record WHERE {where} ORDER BY path", params)  # noqa: S608 - own texts
+    found = db.execute(f"SELECT {_COLUMNS} FROM record WHERE {where} ORDER BY path", params)
     return [Hit(*row[:6], bool(row[6])) for row in found]
 
 

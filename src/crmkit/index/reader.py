@@ -69,7 +69,7 @@ def _row(values: Sequence[Any]) -> Row:
     return Row(ident, kind, path, customer, title, json.loads(doc), json.loads(computed), name)
 
 
-def rows(
+def rows(  # noqa: PLR0917 - what a list is made of
     db: Connection,
     catalog: Catalog,
     kind: str,
@@ -83,7 +83,7 @@ def rows(
     that of the ids. Records without the field come last either way.
     """
     where, params = _where(node, kind)
-    sql = f"SELECT {_ROW} FROM record r WHERE r.kind = ? AND {where}"  # noqa: S608 - compiled from a bound query
+    sql = f"SELECT {_ROW} FROM record r WHERE r.kind = ? AND {where}"
     order = sort_terms(catalog, kind, sort)
     if not order and limit is not None:
         sql += " ORDER BY r.id, r.path LIMIT ?"
@@ -97,7 +97,7 @@ def rows(
 
 def select(db: Connection, where: str, params: Sequence[Any]) -> list[Row]:
     """Return the records (aliased `r`) that a condition finds."""
-    return [_row(values) for values in db.execute(f"SELECT {_ROW} FROM record r WHERE {where}", params)]  # noqa: S608 - own texts
+    return [_row(values) for values in db.execute(f"SELECT {_ROW} FROM record r WHERE {where}", params)]
 
 
 def _where(node: Node | None, kind: str) -> tuple[str, list[Any]]:
@@ -163,7 +163,7 @@ def find(db: Connection, text: str, limit: int | None = None) -> list[Found]:
         return []
     holds = " AND ".join("instr(s.text, ?)" for _ in words)
     sql = (
-        f"SELECT {_ROW}, s.text FROM search s CROSS JOIN record r WHERE {holds} AND r.rowid = s.rowid "  # noqa: S608 - own texts
+        f"SELECT {_ROW}, s.text FROM search s CROSS JOIN record r WHERE {holds} AND r.rowid = s.rowid "
         "ORDER BY r.kind <> 'customer', r.day DESC, r.id, r.path"
     )
     params: list[Any] = list(words)
@@ -219,7 +219,7 @@ def agenda(db: Connection, where: str, params: Sequence[Any]) -> list[AgendaRow]
     """Return the agenda rows (aliased `r`) that a condition finds."""
     from crmkit.index.due import AgendaRow
 
-    sql = f"SELECT r.doc, r.customer_name, r.tier, r.path, r.contact FROM agenda r {where} ORDER BY r.due_on, r.id"  # noqa: S608 - own texts
+    sql = f"SELECT r.doc, r.customer_name, r.tier, r.path, r.contact FROM agenda r {where} ORDER BY r.due_on, r.id"
     return [
         cast(
             "AgendaRow",
@@ -239,7 +239,7 @@ def agenda(db: Connection, where: str, params: Sequence[Any]) -> list[AgendaRow]
 
 def problems(db: Connection, where: str = "1", params: Sequence[Any] = ()) -> list[Problem]:
     """Return the problems that a condition finds, by path and line."""
-    sql = f"SELECT row FROM problem WHERE {where}"  # noqa: S608 - own texts
+    sql = f"SELECT row FROM problem WHERE {where}"
     found = [problem_from(json.loads(row[0])) for row in db.execute(sql, params)]
     return sorted(found, key=lambda p: (p.path, p.line, p.field, p.code))
 

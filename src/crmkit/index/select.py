@@ -68,7 +68,8 @@ class Condition:
         return "(" + " OR ".join(parts) + ")"
 
     def _overdue(self, node: Overdue) -> str:
-        when = f"(a.due < CASE WHEN length(a.due) > 10 THEN {self._param(node.moment)} ELSE {self._param(node.day)} END)"
+        moment, day = self._param(node.moment), self._param(node.day)
+        when = f"(a.due < CASE WHEN length(a.due) > 10 THEN {moment} ELSE {day} END)"
         if self.agenda:
             return f"(EXISTS(SELECT 1 FROM agenda a WHERE a.rowid = r.rowid AND {when}))"
         mine = "" if self.kind == "customer" else " AND a.source = r.id"
@@ -82,7 +83,8 @@ class Condition:
         alias = self._alias()
         kind = self._param(access.source)
         inner = self._holds(test, alias, column)
-        return f"EXISTS(SELECT 1 FROM record {alias} WHERE {alias}.folder = r.folder AND {alias}.kind = {kind} AND {inner})"
+        same = f"{alias}.folder = r.folder AND {alias}.kind = {kind}"
+        return f"EXISTS(SELECT 1 FROM record {alias} WHERE {same} AND {inner})"
 
     def _holds(self, test: Test, alias: str, column: str) -> str:
         access = test.access
@@ -122,7 +124,8 @@ class Condition:
     def _item(self, test: Test, alias: str) -> str:
         """Return the condition on one item of a list."""
         if test.op == "has" or test.access.type in ("mapping", "any"):
-            whole = f"CASE WHEN {alias}.type IN ('object', 'array') THEN {alias}.value ELSE json_array({alias}.value) END"
+            plain = f"{alias}.type IN ('object', 'array')"
+            whole = f"CASE WHEN {plain} THEN {alias}.value ELSE json_array({alias}.value) END"
             return self._tree(test, whole, "$", booleans=f"{alias}.type")
         return self._value(test, f"{alias}.value", f"{alias}.type")
 
@@ -141,7 +144,8 @@ class Condition:
             inner = self._value(test, f"{alias}.atom", booleans)
         else:
             inner = self._value(test, f"{alias}.atom", f"{alias}.type")
-        return f"EXISTS(SELECT 1 FROM json_tree({doc}, {_quote(path)}) {alias} WHERE {alias}.atom IS NOT NULL AND {inner})"
+        tree = f"json_tree({doc}, {_quote(path)}) {alias}"
+        return f"EXISTS(SELECT 1 FROM {tree} WHERE {alias}.atom IS NOT NULL AND {inner})"
 
     def _value(self, test: Test, value: str, kind: str) -> str:
         """Return the condition on one scalar, given the expressions of its value and its JSON type.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -261,14 +261,14 @@ def insert(db: Connection, rows: Rows, start: int | None = None) -> int:
             found = ((i, *row) for i, row in enumerate(rows[table], start + 1))
         else:
             found = ((None, *row) for row in rows[table])
-        db.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * columns)})", found)  # noqa: S608 - own names
+        db.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * columns)})", found)
     return start + len(rows["record"])
 
 
 def remove(db: Connection, folder: str) -> None:
     """Drop everything that came from a folder."""
     for table in schema.TABLES_OF_FOLDERS:
-        db.execute(f"DELETE FROM {table} WHERE folder = ?", (folder,))  # noqa: S608 - own names
+        db.execute(f"DELETE FROM {table} WHERE folder = ?", (folder,))
 
 
 @contextmanager
@@ -285,7 +285,5 @@ def _locked(path: str) -> Iterator[None]:
 
 
 def _unlink(path: str) -> None:
-    try:
+    with suppress(FileNotFoundError):
         os.unlink(path)  # noqa: PTH108 - pathlib costs time
-    except FileNotFoundError:
-        pass

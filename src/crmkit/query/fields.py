@@ -16,7 +16,7 @@ SHORT_NAMES = {
 }
 IDENTITY = ("id", "kind", "path", "customer")
 COMPUTED = {"customer": ("phase",), "opportunity": ("phase",)}
-"""Values that the rules compute for a kind and the index keeps: the customer's phase (R-002-01), the opportunity's (R-003-51)."""
+"""Values that the rules compute and the index keeps: the customer's phase (R-002-01), the opportunity's (R-003-51)."""
 
 DUE = "due"
 """The pseudo kind of agenda rows: their own fields, then the customer's."""
@@ -63,15 +63,15 @@ class Fields:
         own = self._own(name, self.spec, "")
         if own:
             return own
+        if _long(name) != name:
+            return self._find(_long(name))
         head, _, rest = name.partition(".")
-        long = SHORT_NAMES.get(head)
-        if long:
-            return self._find(f"{long}.{rest}" if rest else long)
         if head in self.catalog.kinds and self._reaches(head):
             source = "" if head == self.kind else head
             if not rest:
                 return Found(Access(source, (), "mapping"), owner_kind=head)
-            return self._own(rest, self.catalog.kinds[head], source)
+            kind = self.catalog.kinds[head]
+            return self._own(rest, kind, source) or self._own(_long(rest), kind, source)
         if self.in_dossier and "customer" in self.catalog.kinds:
             return self._own(name, self.catalog.kinds["customer"], "customer")
         return None
@@ -128,6 +128,12 @@ class Fields:
                     yield name
                     yield from (f"{name}.{field}" for field in spec.by_name)
             yield from self.catalog.kinds["customer"].by_name if "customer" in self.catalog.kinds else ()
+
+
+def _long(name: str) -> str:
+    head, _, rest = name.partition(".")
+    long = SHORT_NAMES.get(head, head)
+    return f"{long}.{rest}" if rest else long
 
 
 def labels(field: FieldSpec) -> tuple[str, ...]:

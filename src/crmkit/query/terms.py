@@ -184,10 +184,10 @@ class Terms:
                     return Every()
                 names += map(norm, self.scope.me)
             else:
-                names += self._people(term, value)
+                names += self._people(value)
         return Test(found.access, "equals", tuple(dict.fromkeys(names)))
 
-    def _people(self, term: Term, value: Value) -> list[str]:
+    def _people(self, value: Value) -> list[str]:
         """Return the spellings of the one person that `value` names, or of all that it is part of."""
         from crmkit.values.names import norm
 

@@ -264,7 +264,7 @@ def test_a_book_that_cannot_be_written_is_read_all_the_same(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "read-only")
 
-    monkeypatch.setattr(sync.os, "makedirs", refuse)
+    monkeypatch.setattr(os, "makedirs", refuse)
     assert len(names(fresh(book))) == 2
     assert not book.state.exists()
 

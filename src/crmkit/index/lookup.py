@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,7 @@ def hits(db: Connection, where: str, params: Sequence[Any], kinds: Sequence[str]
         where = f"({where}) AND kind IN ({', '.join('?' * len(kinds))})"
         params = [*params, *kinds]
     found = db.execute(f"SELECT {_COLUMNS} FROM record WHERE {where} ORDER BY path", params)
-    return [Hit(*row[:6], bool(row[6])) for row in found]
+    return [Hit(*row[:6], draft=bool(row[6])) for row in found]
 
 
 def resolve(db: Connection, text: str, kinds: Sequence[str] | None = None) -> Hit:
@@ -69,7 +69,7 @@ def resolve(db: Connection, text: str, kinds: Sequence[str] | None = None) -> Hi
     raise _not_found(db, text, kinds)
 
 
-def _attempts(db: Connection, text: str, kinds: Sequence[str] | None) -> Any:
+def _attempts(db: Connection, text: str, kinds: Sequence[str] | None) -> Iterator[list[Hit]]:
     """Yield what each way of reading `text` finds, the surest first."""
     from crmkit.values.names import norm
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crmkit.cli import _agenda
 from crmkit.cli._cells import moment, plain
 from crmkit.cli._render import style
+from crmkit.cli._sheet import DOT, Sheet
 from crmkit.i18n import N_, _, ngettext
 from crmkit.values.safe import cut, pad, safe, width
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from crmkit.cli._context import Cli
 
 Doc = Mapping[str, Any]
-_DOT = " · "
 _TIMELINE = 20
 """Newest events on the page; `crm list` and `--json` have the rest."""
 _HEAD = ("stage", "status", "importance", "customer_type", "industry")
@@ -38,103 +37,15 @@ _FILE = (
 
 def draw(cli: Cli, page: Page) -> str:
     """Return the page as text."""
-    sheet = _Sheet(cli, page.hit.kind)
+    sheet = Sheet(cli, page.hit.kind)
     lines = list(_customer(sheet, page) if page.brief is not None else _record(sheet, page))
     return "".join(f"{line.rstrip()}\n" for line in lines)
-
-
-class _Sheet:
-    """Width, colours and wording of the page at hand."""
-
-    def __init__(self, cli: Cli, kind: str) -> None:
-        self.cli = cli
-        self.kind = kind
-        self.room = cli.out.page_width
-        self.colour = cli.out.colour
-        self.today = cli.session.today
-
-    def say(self, doc: Doc, name: str, kind: str = "") -> str:
-        """Return a field's value in the reader's words, "" where it is not set."""
-        value: Any = doc
-        for step in name.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
-        return self.word(name, value, kind)
-
-    def word(self, name: str, value: Any, kind: str = "") -> str:
-        """Return a value of the field `name` in the reader's words."""
-        spec = self.cli.session.catalog.kinds[kind or self.kind].by_name.get(name)
-        kind_of, vocabulary = (spec.type, spec.vocabulary) if spec else ("text", "")
-        return safe(self.cli.out.words.cell(value, kind_of, vocabulary))
-
-    def label(self, name: str) -> str:
-        """Return a field's label."""
-        spec = self.cli.session.catalog.kinds[self.kind].by_name.get(name)
-        return _(spec.label) if spec else safe(name)
-
-    def title(self, text: str, count: int = 0) -> str:
-        """Return a section's heading."""
-        return style(text, "bold", on=self.colour) + (f" ({count})" if count else "")
-
-    def dim(self, text: str) -> str:
-        """Return what matters less."""
-        return style(text, "dim", on=self.colour)
-
-    def ident(self, text: str) -> str:
-        """Return an id."""
-        return style(safe(text), "cyan", on=self.colour)
-
-    def body(self, text: str, indent: int = 2, most: int = 0) -> list[str]:
-        """Return running text, wrapped and indented; at most `most` lines."""
-        lines = _agenda.wrap(safe(text.replace("\n", " ")), self.room - indent)
-        if most and len(lines) > most:
-            lines = [*lines[: most - 1], cut(lines[most - 1] + " " + lines[most], self.room - indent)]
-        return [" " * indent + line for line in lines]
-
-    def flow(self, facts: Iterable[str], indent: int = 0) -> list[str]:
-        """Return facts with dots between them; a line ends between two of them."""
-        lines: list[str] = []
-        for fact in facts:
-            if not fact:
-                continue
-            if lines and width(lines[-1]) + width(_DOT + fact) + indent <= self.room:
-                lines[-1] += _DOT + fact
-            else:
-                lines += _agenda.wrap(fact, self.room - indent)
-        return [" " * indent + line for line in lines]
-
-    def item(self, text: str) -> list[str]:
-        """Return an entry of a list, its further lines hanging."""
-        first, *more = self.body(text, 4)
-        return [f"  - {first.strip()}", *more]
-
-    def pairs(self, pairs: Iterable[tuple[str, str]], indent: int = 2) -> list[str]:
-        """Return `label  value` lines, values aligned and wrapped."""
-        rows = [(label, value) for label, value in pairs if value]
-        column = max((width(label) for label, _value in rows), default=0)
-        lines = []
-        for label, value in rows:
-            first, *more = _agenda.wrap(value, self.room - indent - column - 2)
-            lines.append(" " * indent + self.dim(pad(label, column)) + "  " + first)
-            lines += [" " * (indent + column + 2) + line for line in more]
-        return lines
-
-    def ago(self, day: str) -> str:
-        """Return `2024-06-11 (4 days ago)`."""
-        try:
-            days = (self.today - date.fromisoformat(day[:10])).days
-        except ValueError:
-            return moment(day)
-        if days == 0:
-            return f"{moment(day)} ({_('today')})"
-        if days < 0:
-            return f"{moment(day)} ({_('in {n} days').format(n=-days)})"
-        return f"{moment(day)} ({ngettext('{n} day ago', '{n} days ago', days).format(n=days)})"
 
 
 # -- a customer
 
 
-def _customer(sheet: _Sheet, page: Page) -> Iterator[str]:
+def _customer(sheet: Sheet, page: Page) -> Iterator[str]:
     doc, brief = page.doc, page.brief
     assert brief is not None  # noqa: S101 - narrows the type; customers always have one
     yield from _head(sheet, doc, brief)
@@ -159,7 +70,7 @@ def _customer(sheet: _Sheet, page: Page) -> Iterator[str]:
             yield from lines
 
 
-def _head(sheet: _Sheet, doc: Doc, brief: Brief) -> Iterator[str]:
+def _head(sheet: Sheet, doc: Doc, brief: Brief) -> Iterator[str]:
     number = safe(str(doc.get("id", "")))
     short = safe(str(doc.get("short_name") or ""))
     name = safe(str(doc.get("name") or "?")) + (f" ({short})" if short else "")
@@ -179,7 +90,7 @@ def _head(sheet: _Sheet, doc: Doc, brief: Brief) -> Iterator[str]:
     if isinstance(churn, Mapping):
         words = [sheet.word(f"churn.{n}", churn.get(n)) for n in ("risk", "cause", "reason")]
         yield style(
-            _("risk of losing them: {why}").format(why=_DOT.join(w for w in words if w)),
+            _("risk of losing them: {why}").format(why=DOT.join(w for w in words if w)),
             "yellow",
             on=sheet.colour,
         )
@@ -195,7 +106,7 @@ def _place(doc: Doc) -> str:
     return safe("".join(steps) if all(not s.isascii() for s in steps) else ", ".join(reversed(steps)))
 
 
-def _due(sheet: _Sheet, page: Page) -> Iterator[str]:
+def _due(sheet: Sheet, page: Page) -> Iterator[str]:
     if page.due:
         yield sheet.title(_("What is due, and why"))
         yield from (
@@ -203,14 +114,14 @@ def _due(sheet: _Sheet, page: Page) -> Iterator[str]:
         )
 
 
-def _last(sheet: _Sheet, brief: Brief) -> Iterator[str]:
+def _last(sheet: Sheet, brief: Brief) -> Iterator[str]:
     doc = brief.last_contact
     if doc is None:
         yield sheet.title(_("No contact yet"))
         return
     how = [sheet.say(doc, "channels", "followup"), safe(plain(doc.get("by")))]
     whom = safe(plain(doc.get("contact")))
-    words = _DOT.join(w for w in how if w) + (f" → {whom}" if whom else "")
+    words = DOT.join(w for w in how if w) + (f" → {whom}" if whom else "")
     yield sheet.title(_("Last contact")) + f"  {sheet.ago(str(doc.get('at', '')))}  {words}"
     yield from sheet.body(str(doc.get("content") or doc.get("subject") or ""), most=4)
     told = (
@@ -227,14 +138,14 @@ def _last(sheet: _Sheet, brief: Brief) -> Iterator[str]:
     )
 
 
-def _said(sheet: _Sheet, title: str, said: Sequence[Said]) -> Iterator[str]:
+def _said(sheet: Sheet, title: str, said: Sequence[Said]) -> Iterator[str]:
     if said:
         yield sheet.title(_(title))
     for one in said:
         yield from sheet.item(f"{one.text}  ({one.on})")
 
 
-def _complaints(sheet: _Sheet, complaints: Sequence[Doc]) -> Iterator[str]:
+def _complaints(sheet: Sheet, complaints: Sequence[Doc]) -> Iterator[str]:
     if complaints:
         yield style(_("Open feedback"), "bold", "red", on=sheet.colour)
     for doc in complaints:
@@ -242,11 +153,11 @@ def _complaints(sheet: _Sheet, complaints: Sequence[Doc]) -> Iterator[str]:
             moment(str(doc.get("received_at", ""))),
             *(sheet.say(doc, n, "feedback") for n in ("type", "status", "priority")),
         )
-        yield f"  {_DOT.join(f for f in facts if f)}  {sheet.ident(str(doc['id']))}"
+        yield f"  {DOT.join(f for f in facts if f)}  {sheet.ident(str(doc['id']))}"
         yield from sheet.body(str(doc.get("content") or ""), 4, most=2)
 
 
-def _people(sheet: _Sheet, doc: Doc) -> Iterator[str]:
+def _people(sheet: Sheet, doc: Doc) -> Iterator[str]:
     people = [c for c in doc.get("contacts") or () if isinstance(c, Mapping)]
     if not people:
         return
@@ -255,7 +166,7 @@ def _people(sheet: _Sheet, doc: Doc) -> Iterator[str]:
     names = [safe(str(c.get("name") or "?")) + (" *" if c.get("primary") else "") for c in people]
     column = min(max(width(n) for n in names), 20)
     for name, person in zip(names, people, strict=True):
-        role = _DOT.join(
+        role = DOT.join(
             t
             for t in (sheet.word(f"contacts.{n}", person.get(n)) for n in ("job_title", "department", "role"))
             if t
@@ -281,7 +192,7 @@ def _birthday(person: Doc) -> str:
     return f"{day} ({_('lunar')})" if day and person.get("lunar") else day
 
 
-def _needs(sheet: _Sheet, doc: Doc) -> Iterator[str]:
+def _needs(sheet: Sheet, doc: Doc) -> Iterator[str]:
     needs = [n for n in doc.get("needs") or () if isinstance(n, Mapping)]
     if needs:
         yield sheet.title(_("Needs"))
@@ -300,7 +211,7 @@ def _needs(sheet: _Sheet, doc: Doc) -> Iterator[str]:
         )
 
 
-def _budget(sheet: _Sheet, budget: Any) -> str:
+def _budget(sheet: Sheet, budget: Any) -> str:
     if not isinstance(budget, Mapping):
         return ""
     currency = str(budget.get("currency") or "")
@@ -310,7 +221,7 @@ def _budget(sheet: _Sheet, budget: Any) -> str:
     return _("budget {range}").format(range="–".join(dict.fromkeys(ends))) if ends else ""
 
 
-def _worth(sheet: _Sheet, brief: Brief) -> Iterator[str]:
+def _worth(sheet: Sheet, brief: Brief) -> Iterator[str]:
     money, show = brief.money, sheet.cli.out.words.money
     parts = []
     if money.orders:
@@ -345,12 +256,12 @@ def _worth(sheet: _Sheet, brief: Brief) -> Iterator[str]:
         )
 
 
-def _linked(sheet: _Sheet, doc: Doc, title: str, facts: Iterable[str]) -> Iterator[str]:
-    yield from sheet.item(_DOT.join([title.strip(), *(f for f in facts if f)]))
+def _linked(sheet: Sheet, doc: Doc, title: str, facts: Iterable[str]) -> Iterator[str]:
+    yield from sheet.item(DOT.join([title.strip(), *(f for f in facts if f)]))
     yield f"    {sheet.ident(str(doc['id']))}"
 
 
-def _file(sheet: _Sheet, doc: Doc) -> Iterator[str]:
+def _file(sheet: Sheet, doc: Doc) -> Iterator[str]:
     custom = [f.name for f in sheet.cli.session.catalog.kinds["customer"].fields if f.custom]
     pairs = []
     for name in (*_FILE, *custom):
@@ -365,7 +276,7 @@ def _file(sheet: _Sheet, doc: Doc) -> Iterator[str]:
         yield from lines
 
 
-def _planned(sheet: _Sheet, brief: Brief, page: Page) -> Iterator[str]:
+def _planned(sheet: Sheet, brief: Brief, page: Page) -> Iterator[str]:
     shown = {row.to_json()["source"] for row in page.due}
     later = [d for d in brief.planned if d["id"] not in shown]
     if later:
@@ -377,7 +288,7 @@ def _planned(sheet: _Sheet, brief: Brief, page: Page) -> Iterator[str]:
         yield f"    {sheet.ident(str(doc['id']))}"
 
 
-def _timeline(sheet: _Sheet, page: Page) -> Iterator[str]:
+def _timeline(sheet: Sheet, page: Page) -> Iterator[str]:
     if not page.timeline:
         return
     yield sheet.title(_("Timeline"), len(page.timeline))
@@ -397,7 +308,7 @@ def _timeline(sheet: _Sheet, page: Page) -> Iterator[str]:
 # -- any other record
 
 
-def _record(sheet: _Sheet, page: Page) -> Iterator[str]:
+def _record(sheet: Sheet, page: Page) -> Iterator[str]:
     doc = page.doc
     spec = sheet.cli.session.catalog.kinds[page.hit.kind]
     title = safe(page.hit.title or page.hit.id)
@@ -420,7 +331,7 @@ def _record(sheet: _Sheet, page: Page) -> Iterator[str]:
         yield from _field(sheet, name, doc[name], column)
 
 
-def _field(sheet: _Sheet, name: str, value: Any, column: int) -> Iterator[str]:
+def _field(sheet: Sheet, name: str, value: Any, column: int) -> Iterator[str]:
     """Yield a field's label with its value; an entry of a list of mappings on a line of its own."""
     entries = value if isinstance(value, list) and any(isinstance(v, Mapping) for v in value) else [value]
     label = sheet.dim(pad(cut(sheet.label(name), column), column))
@@ -431,7 +342,7 @@ def _field(sheet: _Sheet, name: str, value: Any, column: int) -> Iterator[str]:
             label = " " * column
 
 
-def _told(sheet: _Sheet, name: str, entry: Mapping[str, Any]) -> str:
+def _told(sheet: Sheet, name: str, entry: Mapping[str, Any]) -> str:
     """Return an entry's values in one line; bare numbers with what they are."""
     parts = []
     for key, value in entry.items():
@@ -439,10 +350,10 @@ def _told(sheet: _Sheet, name: str, entry: Mapping[str, Any]) -> str:
         inner = _told(sheet, path, value) if isinstance(value, Mapping) else sheet.word(path, value)
         bare = isinstance(value, bool | int | float) or (inner and inner.replace(".", "").isdecimal())
         parts.append(f"{sheet.label(path)} {inner}" if bare else inner)
-    return _DOT.join(p for p in parts if p)
+    return DOT.join(p for p in parts if p)
 
 
-def _whose(sheet: _Sheet, doc: Doc) -> str:
+def _whose(sheet: Sheet, doc: Doc) -> str:
     number = str(doc.get("customer") or "")
     name = str(doc.get("customer_name") or "")
     if number and not name:

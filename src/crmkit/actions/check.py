@@ -27,8 +27,17 @@ def check(session: Session, *, fix: bool = False) -> list[Problem]:
     from crmkit.book.check import across
 
     found = [*session.index.problems(), *across(session.book, rows, session.catalog)]
+    found += _of_settings(session.settings)
     once = {(p.path, p.line, p.field, p.code, p.text): p for p in found}
     return [once[key] for key in sorted(once)]
+
+
+def _of_settings(settings: Settings) -> list[Problem]:
+    """Return what crm.yaml says that only the kinds and the query language can judge."""
+    from crmkit.records import in_book
+    from crmkit.rules import condition
+
+    return [*in_book.problems(settings), *condition.problems(settings)]
 
 
 def _rows(session: Session) -> list[Row]:

@@ -30,8 +30,12 @@ PROBLEMS = 3
 def run(cli: Cli, fix: bool) -> int:
     """Print the problems; exit 3 where there are errors."""
     from crmkit.actions import check
+    from crmkit.settings.load import SettingsError
 
-    problems = check.check(cli.session, fix=fix)
+    try:
+        problems = check.check(cli.session, fix=fix)
+    except SettingsError as e:  # nothing can be opened without settings: they are what must be mended first
+        problems = list(e.problems)
     if cli.out.format == "table":
         cli.out.text("".join(f"{line}\n" for p in problems for line in _lines(p, colour=cli.out.colour)))
     else:

@@ -232,6 +232,39 @@ def test_an_editor_that_saves_at_the_same_moment_loses_nothing(
     assert applied.kept[0] in applied.warning
 
 
+def test_an_editor_that_saves_right_after_loses_nothing(
+    book: Book, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the file held what was never committed: git gets our own text, not the file's."""
+    from crmkit.book.disk import Disk
+
+    real = Disk.put
+
+    def right_after(self: Disk, source: Path, path: str) -> bool:
+        done = real(self, source, path)
+        (self.root / path).write_text("name: theirs\n", "utf-8")
+        return done
+
+    (book.root / CUSTOMER).write_text("name: never committed\n", "utf-8")
+    monkeypatch.setattr(Disk, "put", right_after)
+    store.apply(book, Change((Write(CUSTOMER, NEW, sha256(book.read(CUSTOMER))),)))
+    assert book.read(CUSTOMER) == b"name: theirs\n"
+    assert git("show", f"HEAD:{CUSTOMER}") == NEW.strip()
+
+
+def test_what_comes_too_late_for_git_is_put_aside(book: Book, git: Git) -> None:
+    lock = book.root / ".git/refs/heads/main.lock"
+    lock.touch()
+    (book.root / CUSTOMER).write_text("name: never committed\n", "utf-8")
+    store.apply(book, Change((Write(CUSTOMER, NEW, sha256(book.read(CUSTOMER))),)))
+    (book.root / CUSTOMER).write_text("name: by hand\n", "utf-8")
+    lock.unlink()
+    assert len(store.recover(book)) == 1
+    assert [p.read_text("utf-8") for p in (book.state / "conflicts").iterdir()] == [NEW]
+    assert git("rev-list", "--count", "HEAD") == "1"
+    assert list((book.state / "journal").iterdir()) == []
+
+
 def test_an_edit_after_a_crash_is_not_overwritten(book: Book, git: Git) -> None:
     """Killed after the commit point and before any file was touched; then somebody edits the file by hand."""
     from crmkit.book import before, journal

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from crmkit.book import journal, roll
 from crmkit.book.change import Applied, Change
-from crmkit.book.disk import Disk, make_private, sha256
+from crmkit.book.disk import Disk, make_private, sha256, write_new
 from crmkit.errors import Message, Refused, msg
 from crmkit.i18n import N_
 
@@ -25,7 +25,7 @@ def finish(book: Book, disk: Disk, entry: Entry, notes: Sequence[Message] = ()) 
     """Put the entry in place and commit it. Raises Refused where the disk fails: the next command goes on."""
     try:
         kept = roll.forward(book, disk, entry)
-        commit, trouble, settled = _commit(book, disk, entry, _LOCK_WAIT)
+        commit, trouble, settled, _ = _commit(book, disk, entry, _LOCK_WAIT)
         disk.flush()
     except OSError as e:
         raise Refused(
@@ -65,7 +65,8 @@ def all_of(book: Book, disk: Disk) -> list[Message]:
             notes += [_kept(name) for name in kept]
             if not git_works:
                 continue
-            _, trouble, settled = _commit(book, disk, entry, 0.0)
+            _, trouble, settled, skipped = _commit(book, disk, entry, 0.0, _later(disk, entry))
+            notes += [_kept(name) for name in _keep_ours(book, entry, skipped)] if settled else []
             disk.flush()
         except OSError as e:
             raise Refused(
@@ -91,11 +92,17 @@ def paths_of(change: Change) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*named, *(m.target for m in change.moves)]))
 
 
-def _commit(book: Book, disk: Disk, entry: Entry, wait: float) -> tuple[str, Message | None, bool]:
-    """Commit the entry. Return the commit ("" for none), what went wrong, and whether git is done with it."""
+def _commit(
+    book: Book, disk: Disk, entry: Entry, wait: float, late: Mapping[str, str | None] | None = None
+) -> tuple[str, Message | None, bool, tuple[str, ...]]:
+    """Commit the entry's own texts, whatever stands in the files by now.
+
+    Return the commit ("" for none), what went wrong, whether git is done with it, and what was left out because
+    of `late` (see `git.commit.Order`).
+    """
     from crmkit.git import commit, plumbing, refs
 
-    order = _order(disk, entry)
+    order = _order(entry, late or {})
     try:
         for left in range(_TRIES - 1, -1, -1):
             ready = commit.prepare(book.root, order, entry.folder)
@@ -107,16 +114,17 @@ def _commit(book: Book, disk: Disk, entry: Entry, wait: float) -> tuple[str, Mes
                     raise
             else:
                 break
+        sha = ready.sha or ready.old
         try:
             commit.refresh(ready, entry.folder, wait)
         except (plumbing.GitError, OSError) as e:
-            return ready.sha or ready.old, _trouble(e, N_("saved and committed; but {reason}")), False
+            return sha, _trouble(e, N_("saved and committed; but {reason}")), False, ()
     except plumbing.NoGit as e:
         expected = plumbing.enclosing(book.root)
-        return "", _trouble(e, N_("saved, but not committed: {reason}")) if expected else None, True
+        return "", _trouble(e, N_("saved, but not committed: {reason}")) if expected else None, True, ()
     except (plumbing.GitError, OSError) as e:
-        return "", _trouble(e, N_("saved, but not committed: {reason}")), False
-    return ready.sha or ready.old, None, True
+        return "", _trouble(e, N_("saved, but not committed: {reason}")), False, ()
+    return sha, None, True, ready.skipped
 
 
 def _trouble(e: Exception, text: str) -> Message:
@@ -129,23 +137,40 @@ def _trouble(e: Exception, text: str) -> Message:
     return msg(text, reason=reason)
 
 
-def _order(disk: Disk, entry: Entry) -> Order:
+def _order(entry: Entry, late: Mapping[str, str | None]) -> Order:
     from crmkit.git.commit import Order
 
     change = entry.change
     files: dict[str, bytes | None] = {w.path: w.data for w in change.writes}
     files |= dict.fromkeys((d.path for d in change.deletes), None)
-    bases: dict[str, str | None] = {w.path: w.base for w in change.writes} | {
-        d.path: d.base for d in change.deletes
-    }
-    late = {}
-    now = paths_of(Change(change.writes, change.moves, change.deletes))
-    for (path, raw), at in zip(files.items(), now, strict=False):
-        found = disk.read(at)
-        if (None if found is None else sha256(found[0])) != (None if raw is None else sha256(raw)):
-            late[path] = bases[path]
     moves = tuple((m.source, m.target) for m in change.moves)
     return Order(files, moves, change.message, change.actor, entry.at, late)
+
+
+def _later(disk: Disk, entry: Entry) -> dict[str, str | None]:
+    """Return the files that somebody has changed since the entry put them in place, with their bases."""
+    change = entry.change
+    wanted: list[tuple[str, str | None, str | None]] = [
+        (w.path, w.base, sha256(w.data)) for w in change.writes
+    ]
+    wanted += [(d.path, d.base, None) for d in change.deletes]
+    now = paths_of(Change(change.writes, change.moves, change.deletes))
+    return {
+        path: base
+        for (path, base, new), at in zip(wanted, now, strict=False)
+        if roll.base_of(disk, at) != new
+    }
+
+
+def _keep_ours(book: Book, entry: Entry, skipped: Sequence[str]) -> list[str]:
+    """Put texts aside that came too late for git and that somebody has overwritten: they stand nowhere else."""
+    kept = []
+    for write in entry.change.writes:
+        if write.path in skipped:
+            aside = roll.aside(book, write.path)
+            write_new(aside, write.data, 0o600)
+            kept.append(aside.name)
+    return kept
 
 
 def _kept(name: str) -> Message:

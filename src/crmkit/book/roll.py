@@ -31,9 +31,9 @@ def forward(book: Book, disk: Disk, entry: Entry) -> list[str]:
             if disk.move(move.source, move.target):
                 disk.prune(move.source)
         except FileExistsError:  # somebody made the target at this moment: theirs gives way
-            aside = _aside(book, move.target)
-            disk.take(move.target, aside)
-            kept.append(aside.name)
+            put_aside = aside(book, move.target)
+            disk.take(move.target, put_aside)
+            kept.append(put_aside.name)
             disk.move(move.source, move.target)
     for n, delete in enumerate(change.deletes, len(change.writes)):
         gone = entry.file(n)
@@ -71,12 +71,12 @@ def _keep(book: Book, path: str, displaced: Path, expected: Container[str | None
     """Put what was displaced aside if it is not what the change was computed from."""
     if _holds(displaced) in expected:
         return []
-    aside = _aside(book, path)
-    displaced.rename(aside)
-    return [aside.name]
+    kept = aside(book, path)
+    displaced.rename(kept)
+    return [kept.name]
 
 
-def _aside(book: Book, path: str) -> Path:
+def aside(book: Book, path: str) -> Path:
     """Return a free name under `.crm/conflicts` that tells the path."""
     conflicts = book.state / "conflicts"
     make_private(conflicts)

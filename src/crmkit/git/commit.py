@@ -57,6 +57,7 @@ class Ready:
     leaves: Mapping[str, Leaf | None]
     note: str
     who: str
+    skipped: tuple[str, ...] = ()
 
 
 def prepare(root: Path, order: Order, folder: Path) -> Ready:
@@ -79,19 +80,20 @@ def prepare(root: Path, order: Order, folder: Path) -> Ready:
                 folder=str(repo.git_dir.parent),
                 file="crm.yaml",
             )
-        leaves = _leaves(reader, writer, tree, order, repo.prefix)
+        leaves, left_out = _leaves(reader, writer, tree, order, repo.prefix)
         new = trees.changed(reader, writer, tree, leaves) or writer.write("tree", b"")
+    skipped = tuple(path for path, sha in left_out.items() if not _ever_held(repo, sha))
     who = _person(repo.identity if any(repo.identity) else order.author)
     stamp = f"{who} {_git_time(order.at)}"
     note = f"crm: {_subject(order.message)}"
     if new == tree:
-        return Ready(repo, "", parent, leaves, note, stamp)
+        return Ready(repo, "", parent, leaves, note, stamp, skipped)
     body = [f"tree {new}", *([f"parent {parent}"] if parent else [])]
     body += [f"author {_person(_author(order.author, repo))} {_git_time(order.at)}", f"committer {stamp}", ""]
     text = _UNSAFE_TEXT.sub(" ", order.message).strip() or "change"
     sha = writer.write("commit", ("\n".join(body) + f"\n{text}\n").encode("utf-8", "replace"))
     refs.prepare(repo, sha, folder)
-    return Ready(repo, sha, parent or writer.null, leaves, note, stamp)
+    return Ready(repo, sha, parent or writer.null, leaves, note, stamp, skipped)
 
 
 def publish(ready: Ready, folder: Path) -> None:
@@ -194,13 +196,16 @@ def _at_head(ready: Ready) -> dict[str, Leaf | None]:
 
 def _leaves(
     reader: Reader, writer: Writer, tree: str | None, order: Order, prefix: str
-) -> dict[str, Leaf | None]:
-    """Return what changes in the repository's tree, by its paths."""
+) -> tuple[dict[str, Leaf | None], dict[str, str]]:
+    """Return what changes in the repository's tree, by its paths, and what comes too late (path: blob)."""
     head = trees.Snapshot(reader, tree)
     leaves: dict[str, Leaf | None] = {}
+    left_out: dict[str, str] = {}
     for path, raw in order.files.items():
         at = prefix + path
         if path in order.late and _digest(reader, head.leaf(at)) != order.late[path]:
+            if raw is not None:
+                left_out[path] = writer.write("blob", raw)
             continue
         leaves[at] = None if raw is None else Leaf(head.mode(at), writer.write("blob", raw))
     for source, target in order.moves:
@@ -211,7 +216,12 @@ def _leaves(
         for path, leaf in inside.items():
             leaves[new + path[len(old) :]] = leaf
             leaves[path] = None
-    return leaves
+    return leaves, left_out
+
+
+def _ever_held(repo: Repository, blob: str) -> bool:
+    """Whether a commit of some branch holds a blob, or once held it."""
+    return bool(run(repo.root, "log", "-1", "--all", "--format=%H", f"--find-object={blob}").strip())
 
 
 def _digest(reader: Reader, leaf: Leaf | None) -> str | None:

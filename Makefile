@@ -6,6 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 DAY := 2024-06-15
+COVERAGE := --cov --cov-report=term:skip-covered
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCALE := src/crmkit/locale/zh_CN/LC_MESSAGES/crmkit
 
@@ -57,11 +58,10 @@ demo: $(VENV)/.installed ## A book of 31 made-up customers in ./demo, and what i
 dev: $(VENV)/.dev ## The virtual environment with everything the tests need
 
 test: $(VENV)/.dev ## The tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 $(TESTFLAGS)
 
-check: lint types layers ## What CI asks for: style, types, layers, and the tests with their coverage
-	@# stale schemas, messages and documentation are found by the tests
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+check: TESTFLAGS = $(COVERAGE)
+check: lint types layers test ## What CI asks for: style, types, layers, and the tests with their coverage
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

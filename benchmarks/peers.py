@@ -1,4 +1,4 @@
-"""The peer: Taskwarrior with as many tasks as the book has files, a third of them pending."""
+"""Taskwarrior with as many tasks: what `crm due` is measured against. Used only where `task` is installed."""
 
 from __future__ import annotations
 
@@ -11,41 +11,48 @@ import uuid
 from datetime import date, timedelta
 from pathlib import Path
 
-FIRST = date(2024, 1, 1)
-WINDOW = ("due.after:2024-12-14", "due.before:2024-12-22")
+WORDS = ["回访客户", "发送报价单", "安排现场培训", "确认技术协议", "跟进节能改造"]
 
 
-def available() -> bool:
-    """Whether Taskwarrior is installed."""
-    return shutil.which("task") is not None
+def task(count: int, folder: Path) -> dict[str, list[str]]:
+    """Set up `count` tasks, a third of them pending, and return the commands that list the due ones.
 
-
-def tasks(count: int, folder: Path) -> dict[str, str]:
-    """Make `count` tasks in `folder` unless they are there; return the environment that finds them."""
-    folder = folder.resolve()
-    env = {**os.environ, "TASKRC": f"{folder}/taskrc", "TASKDATA": str(folder), "TZ": "UTC"}
-    if (folder / "taskrc").exists():
-        return env
-    folder.mkdir(parents=True)
-    (folder / "taskrc").write_text(f"data.location={folder}\nconfirmation=no\nverbose=nothing\nhooks=off\n")
-    r = random.Random(11)
-    with (folder / "import.json").open("w") as out:
-        for _ in range(count):
-            out.write(json.dumps(_task(r, count), ensure_ascii=False) + "\n")
-    for words in (["import", f"{folder}/import.json"], ["rc.gc=on", "next"]):
-        subprocess.run(["task", *words], env=env, capture_output=True, check=False)
-    return env
-
-
-def _task(r: random.Random, count: int) -> dict[str, object]:
-    day = FIRST + timedelta(r.randrange(900))
-    done = r.random() < 0.66
-    task: dict[str, object] = {
-        "uuid": str(uuid.UUID(int=r.getrandbits(128))),
-        "description": f"电话沟通，对方月底前确定配置 {r.randrange(10**6)}",
-        "entry": "20240101T000000Z",
-        "due": f"{day:%Y%m%d}T000000Z",
-        "status": "completed" if done else "pending",
-        "project": f"c{r.randrange(count // 8 + 1)}",
+    Empty where Taskwarrior is not installed. Both ways of running it are given; the faster one counts.
+    """
+    if not shutil.which("task"):
+        return {}
+    home = folder / f"task-{count}"
+    rc = folder / f"task-{count}.rc"
+    if not rc.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        rc.write_text(f"data.location={home}\nconfirmation=no\nverbose=nothing\nhooks=off\n")
+        source = folder / f"task-{count}.json"
+        source.write_text("".join(_tasks(count)), encoding="utf-8")
+        env = {**os.environ, "TASKRC": str(rc)}
+        subprocess.run(["task", "import", str(source)], env=env, check=True, capture_output=True)
+        subprocess.run(["task", "rc.gc=on", "next"], env=env, check=False, capture_output=True)
+    base = ["env", f"TASKRC={rc}", f"TASKDATA={home}", "task"]
+    window = ["due.after:2024-12-14", "due.before:2024-12-22"]
+    return {
+        "task": [*base, *window, "list"],
+        "task rc.gc=off": [*base, "rc.gc=off", *window, "status:pending", "list"],
     }
-    return {**task, "end": "20240601T000000Z"} if done else task
+
+
+def _tasks(count: int) -> list[str]:
+    r = random.Random(11)
+    out = []
+    for _ in range(count):
+        due = date(2024, 1, 1) + timedelta(r.randrange(900))
+        one = {
+            "uuid": str(uuid.UUID(int=r.getrandbits(128), version=4)),
+            "description": f"{r.choice(WORDS)} {r.randrange(10**6)}",
+            "entry": "20240101T000000Z",
+            "due": f"{due:%Y%m%d}T000000Z",
+            "status": "pending" if r.random() < 0.34 else "completed",
+            "project": f"c{r.randrange(count // 8 + 1)}",
+        }
+        if one["status"] == "completed":
+            one["end"] = "20240601T000000Z"
+        out.append(json.dumps(one, ensure_ascii=False) + "\n")
+    return out

@@ -190,8 +190,7 @@ class Index:
 
         if upto.isoformat() > self._sync.horizon:
             self.refresh(upto)
-        found = reader.due(self.db, node, upto, today, self._owner_texts(owner))
-        return [row for row in found if row.customer == customer] if customer else found
+        return reader.due(self.db, node, upto, today, owners=self._owner_texts(owner), customer=customer)
 
     def _owner_texts(self, owner: str) -> list[str]:
         from crmkit.values.names import norm

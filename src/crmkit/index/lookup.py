@@ -44,7 +44,10 @@ def hits(db: Connection, where: str, params: Sequence[Any], kinds: Sequence[str]
         where = f"({where}) AND kind IN ({', '.join('?' * len(kinds))})"
         params = [*params, *kinds]
     found = db.execute(f"SELECT {_COLUMNS} FROM record WHERE {where} ORDER BY path", params)
-    return [Hit(*row[:6], draft=bool(row[6])) for row in found]
+    return [
+        Hit(ident, kind, path, customer, title, owner, bool(draft))
+        for ident, kind, path, customer, title, owner, draft in found
+    ]
 
 
 def resolve(db: Connection, text: str, kinds: Sequence[str] | None = None) -> Hit:

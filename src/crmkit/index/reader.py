@@ -195,12 +195,18 @@ def _around(doc: Doc, lines: str, word: str) -> str:
 
 
 def due(
-    db: Connection, node: Node | None, upto: date, today: date | None, owners: Iterable[str]
+    db: Connection,
+    node: Node | None,
+    upto: date,
+    today: date | None = None,
+    *,
+    owners: Iterable[str] = (),
+    customer: str = "",
 ) -> list[AgendaRow]:
     """Return the agenda rows up to and with the day `upto`, overdue ones however old, by day and id.
 
     Rows that have passed by `today` are left out. `owners` are the spellings of the one asked for; rows without an
-    owner are everybody's.
+    owner are everybody's. `customer` asks for one dossier alone.
     """
     where, params = _where(node, "due")
     sql = f"WHERE r.due_on <= ? AND {where}"
@@ -208,6 +214,9 @@ def due(
     if today:
         sql += " AND (r.until IS NULL OR r.until >= ?)"
         params.append(today.isoformat())
+    if customer:
+        sql += " AND r.customer = ?"
+        params.append(customer)
     names = list(owners)
     if names:
         sql += f" AND (r.owner = '' OR norm(r.owner) IN ({', '.join('?' * len(names))}))"

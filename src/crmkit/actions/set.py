@@ -53,6 +53,7 @@ def _assign(draft: Draft, records: Sequence[tuple[str, str, str, str]], assignme
             draft.stamp(path, order)
         what = ", ".join(sorted({str(e.steps[0]) for e in edits}))
         draft.about(ident, kind, path, f"set {title or ident}: {what}")
+    draft.also += [ident for _, _, ident, _ in records[:-1]]
     if len(records) > 1:
         what = ", ".join(a.split("=", 1)[0].rstrip("+-") for a in assignments)
         draft.about(*draft.main, f"set {len(records)} records: {what}")

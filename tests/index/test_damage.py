@@ -44,6 +44,12 @@ def answers(index: Index) -> object:
     )
 
 
+def answers_of(book: Book) -> object:
+    index = Index.open(book)
+    index.refresh()
+    return answers(index)
+
+
 def harm(path: Path, chance: random.Random) -> None:
     """Do one kind of damage to a file, its modification time put back."""
     times = os.stat(path)
@@ -75,7 +81,7 @@ def harm(path: Path, chance: random.Random) -> None:
 def test_no_damage_gives_a_wrong_answer(
     book: Book, damages: int, record_property: Callable[[str, object], None]
 ) -> None:
-    right = answers(Index.open(book))
+    right = answers_of(book)
     chance = random.Random(20240615)
     wrong = 0
     noticed = 0
@@ -96,7 +102,7 @@ def test_no_damage_gives_a_wrong_answer(
 
 def test_the_control_believes_the_damaged_file(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the stamp's four numbers of the database the same damages give wrong answers, silently."""
-    right = answers(Index.open(book))
+    right = answers_of(book)
     monkeypatch.setattr(stamp, "numbers", lambda _: (1, 1, 1, 1))
     good = (book.cache / sync.DATABASE).read_bytes()
     known = stamp.read(str(book.cache / sync.STAMP))
@@ -125,12 +131,6 @@ def test_a_foreign_journal_beside_the_index_changes_nothing(book: Book) -> None:
     index.close()
     (book.cache / f"{sync.DATABASE}-journal").write_bytes(os.urandom(5000))
     assert answers_of(book) == right
-
-
-def answers_of(book: Book) -> object:
-    index = Index.open(book)
-    index.refresh()
-    return answers(index)
 
 
 def test_an_empty_file_or_a_folder_in_its_place_is_no_obstacle(book: Book) -> None:

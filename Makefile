@@ -74,7 +74,7 @@ layers: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev ## Measure: 10,000 and 100,000 record files (minutes)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python benchmarks/run.py
 
 schemas: $(VENV)/.installed ## JSON Schemas for editors, from the record classes
 	$(BIN)/python -m crmkit.records.schema schemas

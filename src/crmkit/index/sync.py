@@ -89,7 +89,7 @@ class Sync:
         """Look at all files; whether the book is as the index knows it."""
         root = os.fsencode(self.root)
         paths = files.folders(root, known.places)
-        sigs = files.signatures(root, paths)
+        sigs = files.signatures(root, paths, _prepare)
         self._looked = paths, sigs
         return sum(sigs) & _MASK == known.total
 
@@ -220,6 +220,15 @@ class Sync:
         self.connection, known = build_in_memory(self.book, wanted, self.progress)
         self.horizon = known.horizon
         return Refreshed(-1, rebuilt=True)
+
+
+def _prepare() -> None:
+    """Import what nearly every reading command needs next, while others look at the files."""
+    from crmkit.index import due, reader
+    from crmkit.settings import model
+
+    for module in (due, reader, model):
+        assert module  # noqa: S101 - imported for later
 
 
 def connect(path: str) -> Connection:

@@ -28,9 +28,9 @@ def marked() -> dict[str, str]:
     """All msgids in the source, each with the place where it stands."""
     found = {}
     for file, line, message, _comments, _context in extract_from_dir(SOURCE, keywords=KEYWORDS):
-        for msgid in message if isinstance(message, tuple) else (message,):
-            if msgid:
-                found[msgid] = f"{file}:{line}"
+        msgid = message[0] if isinstance(message, tuple) else message  # a plural goes by its singular
+        if msgid:
+            found[msgid] = f"{file}:{line}"
     return found
 
 

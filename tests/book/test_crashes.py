@@ -292,3 +292,26 @@ def test_a_damaged_journal_stops_nobody(book: Book) -> None:
     assert book.read(CUSTOMER) == OLD.encode()
     two_files(book)
     assert state(book) == "new"
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_what_cannot_be_made_durable_is_not_called_saved(
+    begun: Book, git: Git, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    from crmkit.book.disk import Disk
+
+    left = [failing]
+
+    def flush(self: Disk) -> None:
+        left[0] -= 1
+        if left[0] == 0 or (failing == 1 and left[0] < 0):
+            raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Disk, "flush", flush)
+        with pytest.raises(CrmError, match="the disk failed"):
+            two_files(begun)
+    assert store.recover(begun) == ()
+    assert state(begun) == "new"
+    assert git("rev-list", "--count", "HEAD") == "2"
+    assert git("status", "--porcelain") == ""

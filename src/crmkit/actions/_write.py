@@ -40,6 +40,8 @@ class Done:
     notice: str = ""
     warnings: tuple[Problem, ...] = ()
     message: str = ""
+    removed: bool = False
+    """Whether every file that changed is gone now."""
 
     def to_json(self) -> dict[str, Any]:
         """Return what `--json` prints."""
@@ -71,6 +73,7 @@ class Draft:
         self.main: tuple[str, str, str] = ("", "", "")
         self.also: list[str] = []
         self.restored: set[str] = set()
+        self.notice = ""
 
     def about(self, ident: str, kind: str, path: str, message: str) -> None:
         """Say which record the change is about, and how git's log shall tell it."""
@@ -259,7 +262,10 @@ class Prepared:
 def _done(draft: Draft, warnings: Sequence[Problem], commit: str = "", notice: str = "") -> Done:
     ident, kind, path = draft.main
     changed = tuple(p for p, f in draft.files.items() if f.new != f.old)
-    return Done(ident, kind, path, changed, tuple(draft.also), commit, notice, tuple(warnings), draft.message)
+    removed = bool(changed) and all(draft.files[p].new is None for p in changed)
+    notice = " ".join(n for n in (draft.notice, notice) if n)
+    also = tuple(draft.also)
+    return Done(ident, kind, path, changed, also, commit, notice, tuple(warnings), draft.message, removed)
 
 
 def _check(draft: Draft) -> list[Problem]:

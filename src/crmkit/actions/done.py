@@ -6,7 +6,6 @@ the stamp on the feedback that it waits for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePosixPath
@@ -155,10 +154,17 @@ def _channels_so_far(session: Session, hit: Hit) -> set[str]:
 
 def _half(session: Session, hit: Hit, customer: Hit, entry: LogEntry, at: date | datetime) -> Prepared:
     """Log one of the two contacts that an important matter needs; it stays planned until the other is logged."""
+    spoken = bool((_channels_so_far(session, hit) | set(entry.channels)) & SPOKEN)
+    lacking = (
+        N_("{id} is important and stays planned until it is confirmed in writing too: --channel email")
+        if spoken
+        else N_("{id} is important and stays planned until it is confirmed by voice too: --channel phone")
+    )
 
     def compose(draft: Draft) -> None:
         message = f"log {customer.title}: one of two confirmations for {first_line(hit.title)}"
         record_contact(draft, customer, entry, at, answers=hit.id, message=message)
+        draft.notice = str(msg(lacking, id=hit.id))
 
     return Prepared(session, compose)
 
@@ -203,12 +209,3 @@ def _with(entry: LogEntry, *fields: str) -> LogEntry:
     from dataclasses import replace
 
     return replace(entry, fields=(*entry.fields, *fields))
-
-
-def confirmations_missing(session: Session, ident: str, channels: Sequence[str]) -> str:
-    """Return which confirmation an important follow-up still lacks after `channels`: "written", "spoken" or ""."""
-    hit = session.resolve(ident, ("followup",))
-    if not session.index.doc(hit.path).get("important"):
-        return ""
-    halves = _channels_so_far(session, hit) | set(channels)
-    return "spoken" if not halves & SPOKEN else "written" if not halves - SPOKEN else ""

@@ -76,12 +76,14 @@ def rows(session: Session, kind: str, choice: Choice, view: str = "") -> Table:
     )
     columns = [column(spec, name) for name in choice.columns or default_columns(spec)]
     found = session.index.rows(spec.name, bound, sort=choice.sort, limit=choice.limit)
-    return Table(columns, [r.to_json() for r in found])
+    beside = [c.name for c in columns if c.name in {"customer_name", "title"}]
+    return Table(columns, [{**r.to_json(), **{name: getattr(r, name) for name in beside}} for r in found])
 
 
 def default_columns(spec: KindSpec) -> tuple[str, ...]:
-    """Return the columns that a kind is listed with."""
-    return ("id", *spec.columns) if "id" not in spec.columns else spec.columns
+    """Return the columns that a kind is listed with; what lies in a dossier names its customer."""
+    whose = ("customer_name",) if spec.place == "dossier" else ()
+    return tuple(dict.fromkeys(("id", *whose, *spec.columns)))
 
 
 def column(spec: KindSpec, name: str) -> Column:

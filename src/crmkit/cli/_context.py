@@ -148,7 +148,8 @@ class Cli:
         if not done.changed:
             self.out.note(_("nothing to change"))
         elif len(done.changed) == 1:
-            self.out.note(_("saved {path}").format(path=done.changed[0]) + self._undo_hint(done))
+            text = _("removed {path}") if done.removed else _("saved {path}")
+            self.out.note(text.format(path=done.changed[0]) + self._undo_hint(done))
         else:
             count = len(done.changed)
             self.out.note(

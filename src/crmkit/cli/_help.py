@@ -57,7 +57,8 @@ def command(verb: str, spec: Spec) -> str:
 def usage(verb: str, spec: Spec) -> str:
     """Return the usage line: `crm list KIND [QUERY ...] [options]`."""
     words = ["crm", verb, *(_word(a) for a in spec.args)]
-    return " ".join([*words, f"[{_('options')}]"]) if spec.options else " ".join(words)
+    options = _("options")
+    return " ".join([*words, f"[{options}]"]) if spec.options else " ".join(words)
 
 
 def _word(arg: Arg) -> str:

@@ -189,7 +189,8 @@ def _people(sheet: Sheet, doc: Doc) -> Iterator[str]:
 
 def _birthday(person: Doc) -> str:
     day = safe(str(person.get("birthday") or ""))
-    return f"{day} ({_('lunar')})" if day and person.get("lunar") else day
+    lunar = _("lunar")
+    return f"{day} ({lunar})" if day and person.get("lunar") else day
 
 
 def _needs(sheet: Sheet, doc: Doc) -> Iterator[str]:

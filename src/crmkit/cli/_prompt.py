@@ -30,7 +30,8 @@ def ask(question: str, default: str = "") -> str:
 
 def confirm(question: str) -> bool:
     """Ask yes or no; anything but yes is no."""
-    answer = ask(f"{question} [{_('y/N')}]").lower()
+    choice = _("y/N")
+    answer = ask(f"{question} [{choice}]").lower()
     return answer in {"y", "yes", "是", "好", "对"}
 
 

@@ -102,7 +102,9 @@ class Sheet:
         except ValueError:
             return moment(day)
         if days == 0:
-            return f"{moment(day)} ({_('today')})"
-        if days < 0:
-            return f"{moment(day)} ({_('in {n} days').format(n=-days)})"
-        return f"{moment(day)} ({ngettext('{n} day ago', '{n} days ago', days).format(n=days)})"
+            far = _("today")
+        elif days < 0:
+            far = _("in {n} days").format(n=-days)
+        else:
+            far = ngettext("{n} day ago", "{n} days ago", days).format(n=days)
+        return f"{moment(day)} ({far})"

@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 from crmkit.cli._parse import defaults
 from crmkit.cli._spec import GLOBALS, Arg, Opt, Spec
 from crmkit.errors import CrmError, UsageError
-from crmkit.i18n import N_
+from crmkit.i18n import N_, _
 
 
 def parse(verb: str, spec: Spec, argv: Sequence[str]) -> dict[str, Any]:
@@ -98,7 +98,9 @@ def _translated(wrong: TyperException, verb: str) -> CrmError:
             near=" ".join(near),
         )
     if kind == "MissingParameter":
-        return UsageError(N_("crm {verb} wants {what}"), hint=hint, verb=verb, what=about.param.metavar)
+        return UsageError(
+            N_("crm {verb} wants {what}"), hint=hint, verb=verb, what=_(about.param.metavar or "")
+        )
     if kind == "BadOptionUsage":
         if "not take" in about.message:
             return UsageError(N_("{option} takes no value"), hint=hint, verb=verb, option=about.option_name)

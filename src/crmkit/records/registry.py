@@ -149,7 +149,7 @@ def catalog(settings: Settings) -> Catalog:
 def _of_book(spec: KindSpec, settings: Settings) -> KindSpec:
     required = settings.required.get(spec.name, ())
     own = {f.name for f in spec.fields}
-    custom = [_custom(c) for c in settings.fields.get(spec.name, ()) if c.name not in own]
+    custom = [_custom(c, settings.language) for c in settings.fields.get(spec.name, ()) if c.name not in own]
     stamps = [f for f in spec.fields if "stamp" in f.marks]
     fields = [*(f for f in spec.fields if "stamp" not in f.marks), *custom, *stamps]
     return replace(
@@ -158,12 +158,13 @@ def _of_book(spec: KindSpec, settings: Settings) -> KindSpec:
     )
 
 
-def _custom(field: CustomField) -> FieldSpec:
+def _custom(field: CustomField, language: str) -> FieldSpec:
     kind: Any = field.type
+    labels = (field.label_zh, field.label_en) if language == "zh" else (field.label_en, field.label_zh)
     return FieldSpec(
         path=field.name + ("[]" if field.many else ""),
         type=kind,
-        label=field.label_en or field.label_zh or field.name,
+        label=labels[0] or labels[1] or field.name,
         vocabulary=field.vocabulary,
         custom=True,
         marks=frozenset(field.marks),

@@ -6,7 +6,6 @@ import os
 import random
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -107,7 +106,7 @@ def test_the_control_believes_the_damaged_file(book: Book, monkeypatch: pytest.M
     good = (book.cache / sync.DATABASE).read_bytes()
     known = stamp.read(str(book.cache / sync.STAMP))
     assert known
-    stamp.write(str(book.cache / sync.STAMP), replace(known, database=(1,) * 4, settings=(1,) * 4))
+    stamp.write(str(book.cache / sync.STAMP), known._replace(database=(1,) * 4, settings=(1,) * 4))
     chance = random.Random(1)
     wrong = 0
     for _ in range(60):

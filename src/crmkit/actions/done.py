@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.actions._write import Prepared
 from crmkit.actions.log import LogEntry, contact_fields, first_line, next_step, record_contact, stamped
-from crmkit.errors import Ambiguous, NotFound, Refused, UsageError
+from crmkit.errors import Ambiguous, NotFound, Refused, UsageError, msg
 from crmkit.i18n import N_
 
 if TYPE_CHECKING:

@@ -98,6 +98,7 @@ def _translated(wrong: TyperException, verb: str) -> CrmError:
             near=" ".join(near),
         )
     if kind == "MissingParameter":
+        shown = _(about.param.metavar)
         return UsageError(
             N_("crm {verb} wants {what}"), hint=hint, verb=verb, what=_(about.param.metavar or "")
         )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from crmkit.errors import Message, Problem, UsageError, msg
 from crmkit.i18n import N_
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 Doc = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One record of a list. `doc` are its fields alone; `computed` what the rules know of it (phase ...)."""
 
     id: str
@@ -39,8 +37,7 @@ class Row:
         return {"id": self.id, "kind": self.kind, "path": self.path, "customer": self.customer, **self.doc}
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One record that a text was found in; `where` is the piece of text around it."""
 
     id: str
@@ -53,7 +50,7 @@ class Found:
 
     def to_json(self) -> dict[str, str]:
         """Return all of it."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return self._asdict()
 
 
 _ROW = (

@@ -12,16 +12,15 @@ import json
 import os
 import time
 from binascii import crc32
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _TICK = 0.001
 _PATIENCE = 50
 """How often to wait a tick for the clock of the file system: 50 ms, over twice the coarsest kernel clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """`key` names crmkit's code, `total` the state of the book's files, `places` the folders that hold records.
 
     `settings` is inode, size, mtime, ctime of `crm.yaml`, all 0 where it was too fresh to be trusted;
@@ -63,7 +62,7 @@ def read(path: str) -> Stamp | None:
 
 def write(path: str, stamp: Stamp) -> None:
     """Put the stamp at `path` in one step."""
-    body = json.dumps(asdict(stamp), ensure_ascii=False).encode()
+    body = json.dumps(stamp._asdict(), ensure_ascii=False).encode()
     beside = f"{path}.{os.getpid()}"
     fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(fd, "wb") as file:  # noqa: PTH123 - a file descriptor

@@ -11,9 +11,8 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmkit.index import files, schema, stamp
 from crmkit.index.stamp import Stamp
@@ -34,8 +33,7 @@ YEARS_AHEAD = 2
 _MASK = 0xFFFFFFFFFFFFFFFF
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
+class Refreshed(NamedTuple):
     """What a refresh did: folders read again, and whether the index was made anew."""
 
     changed: int = 0
@@ -109,7 +107,7 @@ class Sync:
         settings = stamp.numbers(f"{self.root}/crm.yaml")
         if known.settings != settings and self._settings_digest() != known.digest:
             return False
-        return self._fits(replace(known, settings=settings))
+        return self._fits(known._replace(settings=settings))
 
     def _settings_digest(self) -> str:
         from hashlib import sha256
@@ -144,7 +142,7 @@ class Sync:
         finally:
             db.close()
         total = (known.total + sum(fresh.values()) - sum(before.get(p, 0) for p in (*fresh, *gone))) & _MASK
-        self._write_stamp(replace(known, total=total, settings=settings_at))
+        self._write_stamp(known._replace(total=total, settings=settings_at))
         return Refreshed(changed)
 
     def _settled(self, paths: list[str]) -> dict[str, int]:
@@ -196,7 +194,7 @@ class Sync:
             os.close(fd)
         found = stamp.numbers(self.database)
         if found and stamp.past(self.folder, found[3]):
-            stamp.write(self.stamp_path, replace(known, database=found))
+            stamp.write(self.stamp_path, known._replace(database=found))
 
     def _rebuild(self, wanted: str) -> Refreshed:
         from crmkit.index.build import build

@@ -98,10 +98,8 @@ def _translated(wrong: TyperException, verb: str) -> CrmError:
             near=" ".join(near),
         )
     if kind == "MissingParameter":
-        shown = _(about.param.metavar)
-        return UsageError(
-            N_("crm {verb} wants {what}"), hint=hint, verb=verb, what=_(about.param.metavar or "")
-        )
+        shown = str(about.param.metavar)
+        return UsageError(N_("crm {verb} wants {what}"), hint=hint, verb=verb, what=_(shown))
     if kind == "BadOptionUsage":
         if "not take" in about.message:
             return UsageError(N_("{option} takes no value"), hint=hint, verb=verb, option=about.option_name)

@@ -298,6 +298,8 @@ def test_many_folders_are_shared_between_processes(book: Book, monkeypatch: pyte
     monkeypatch.setattr(build, "SHARED", 1)
     monkeypatch.setattr(build, "_cores", lambda: 3)
     monkeypatch.setattr("crmkit.index.files.PARALLEL", 10)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
     assert everything(fresh(book)) == alone
 
 

@@ -2,7 +2,8 @@
 
 Every file is looked at (`lstat`), every time: a folder's own time does not move when an editor saves in place.
 Name, size, inode, mtime and ctime of a folder's files make its signature, one number; ctime catches what keeps
-the other times (`cp -p`, `touch -r`). Above `PARALLEL` folders several processes share them.
+the other times (`cp -p`, `touch -r`). Above `PARALLEL` folders several processes share
+them, unless the machine is busy with other things already.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ ATTACHMENTS = b"files"
 DOSSIER_DEPTH = 2
 """How many folders lie above a dossier: `customers/2024/`."""
 
-PARALLEL = 800
+PARALLEL = 2000
 _MOST_PROCESSES = 4
 
 
@@ -53,7 +54,7 @@ def signatures(root: bytes, paths: Sequence[bytes], meanwhile: Callable[[], None
     Where other processes do the looking, `meanwhile` is called before their answers are awaited.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    if len(paths) > PARALLEL and cores > 1:
+    if len(paths) > PARALLEL and cores > 1 and os.getloadavg()[0] < cores:
         return _shared(root, paths, min(cores, _MOST_PROCESSES), meanwhile)
     return _signatures(root, paths)
 

@@ -193,10 +193,10 @@ class Index:
         return reader.due(self.db, node, upto, today, owners=self._owner_texts(owner), customer=customer)
 
     def _owner_texts(self, owner: str) -> list[str]:
-        from crmkit.values.names import norm
-
         if not owner:
             return []
+        from crmkit.values.names import norm
+
         member = self.settings.member(owner)
         texts = (owner, *((member.name, member.email) if member else ()))
         return list(dict.fromkeys(norm(t) for t in texts if t))

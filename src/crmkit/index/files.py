@@ -54,8 +54,9 @@ def signatures(root: bytes, paths: Sequence[bytes], meanwhile: Callable[[], None
     Where other processes do the looking, `meanwhile` is called before their answers are awaited.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    if len(paths) > PARALLEL and cores > 1 and os.getloadavg()[0] < cores:
-        return _shared(root, paths, min(cores, _MOST_PROCESSES), meanwhile)
+    if len(paths) > PARALLEL and hasattr(os, "fork"):
+        idle = os.getloadavg()[0] < cores
+        return _shared(root, paths, min(cores, _MOST_PROCESSES) if idle else 1, meanwhile)
     return _signatures(root, paths)
 
 

@@ -65,22 +65,42 @@ def _spellings(whole: str, syllables: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _readings(name: str) -> list[tuple[str, ...]]:
-    """Return the syllables of `name`, one for each character, once for every reading of the first."""
+def _spoken(run: str) -> list[str]:
+    """Return the usual syllables of a run of Chinese characters, word by word."""
+    from pypinyin.seg.simpleseg import seg
+
+    return [syllable for word in seg(run) for syllable in _word(word)]
+
+
+@lru_cache(maxsize=1 << 14)
+def _word(word: str) -> tuple[str, ...]:
+    """Return the usual syllables of one word. Names share their words, and pypinyin takes its time with each."""
     from pypinyin import Style, pinyin
 
+    return tuple(part[0] for part in pinyin(word, style=Style.NORMAL))
+
+
+@lru_cache(maxsize=1 << 12)
+def _all_readings(char: str) -> tuple[str, ...]:
+    from pypinyin import Style, pinyin
+
+    return tuple(pinyin(char, style=Style.NORMAL, heteronym=True)[0])
+
+
+def _readings(name: str) -> list[tuple[str, ...]]:
+    """Return the syllables of `name`, one for each character, once for every reading of the first."""
     usual = [
-        part[0]
+        part
         for run in re.findall(rf"{_HAN.pattern}+|[^\u3400-\u9fff]", name)
-        for part in (pinyin(run, style=Style.NORMAL) if _HAN.match(run) else [[run]])
+        for part in (_spoken(run) if _HAN.match(run) else [run])
     ]
     if len(usual) != len(name):  # a character that pypinyin does not know is put together with its neighbours
-        usual = [pinyin(char, style=Style.NORMAL)[0][0] if _HAN.match(char) else char for char in name]
+        usual = [_word(char)[0] if _HAN.match(char) else char for char in name]
     firsts = [usual[0]]
     if _HAN.match(name[0]):
         firsts = [*_SURNAMES.get(name[0], ()), usual[0]]
     if _HAN.match(name[0]) and name[0] not in _SETTLED:
-        firsts += pinyin(name[0], style=Style.NORMAL, heteronym=True)[0]
+        firsts += _all_readings(name[0])
     found = [(first, *usual[1:]) for first in dict.fromkeys(firsts)]
     compound = _COMPOUND.get(name[:2])
     return [(*compound, *usual[2:]), *found] if compound else found

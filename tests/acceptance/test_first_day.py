@@ -191,3 +191,11 @@ def test_eight_at_once_lose_nothing(book: Path) -> None:
     assert len(names(book)) == 16
     assert not git(book, "status", "--porcelain")
     assert len(git(book, "log", "--format=%h").split()) == 17
+
+
+def test_an_empty_contact_is_no_contact(book: Path) -> None:
+    number = add_customer(book)
+    assert "--content" in run(book, "log", number, code=2).stderr
+    assert not run(book, "list", "followup").stdout
+    run(book, "log", number, "--channel", "phone")
+    assert len(run(book, "list", "followup").stdout.splitlines()) == 1

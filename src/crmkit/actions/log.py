@@ -42,6 +42,14 @@ class LogEntry:
 def log(session: Session, customer: str, entry: LogEntry) -> Prepared:
     """Write a done follow-up for `customer`, and the planned one that `--next` names (R-000-50, R-004-19)."""
     hit = session.customer(customer)
+    if entry == LogEntry():
+        # a contact silences reminders: an empty one, made by a slip of the key, would lose a customer
+        raise UsageError(
+            N_("what was talked about with {name}?"),
+            hint=N_("say it: crm log {id} --content TEXT, or at least --channel phone"),
+            name=hit.title,
+            id=hit.id,
+        )
     at = session.moment(entry.at)
     planned = next_step(session, hit, entry)
 

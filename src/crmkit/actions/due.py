@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -66,20 +66,25 @@ def due(
 
     `within` is a duration such as `7d`; `owner` is `me`, `all` or a name. In a solo book `me` is all.
     """
-    from crmkit.rules import window
-
     rows = session.index.due(
         session.index.bind_due(query, session.today, session.actor_name) if query else None,
         upto=last_day(session, within),
         owner=owner_filter(session, owner),
         today=session.today,
     )
+    return _seen(session, rows, plain=reveal)
+
+
+def _seen(session: Session, rows: Sequence[AgendaRow], *, plain: bool) -> list[DueRow]:
+    """Return agenda rows as the session's clock sees them, in the order of due.md."""
+    from crmkit.rules import window
+
     seen = [
         DueRow(
             row,
             window.state(row, session.now, whole_day=session.whole_day),
             window.days(row, session.today),
-            row.contact_details if reveal else row.masked_contact,
+            row.contact_details if plain else row.masked_contact,
         )
         for row in rows
     ]
@@ -104,17 +109,6 @@ def owner_filter(session: Session, owner: str) -> str:
 
 def due_of(session: Session, customer: str) -> list[DueRow]:
     """Return what is due with one customer within the next month, overdue included."""
-    from crmkit.rules import window
-
     upto = session.today + timedelta(days=31)
     rows = session.index.due(None, upto=upto, customer=customer, today=session.today)
-    seen = [
-        DueRow(
-            row,
-            window.state(row, session.now, whole_day=session.whole_day),
-            window.days(row, session.today),
-            row.contact_details,
-        )
-        for row in rows
-    ]
-    return sorted(seen, key=lambda r: window.sort_key(r.row))
+    return _seen(session, rows, plain=True)

@@ -7,9 +7,10 @@ from datetime import date, datetime
 
 from crmkit.errors import Message
 from crmkit.rules import window
-from crmkit.rules.agenda import REQUIREMENTS, RULES, agenda, warnings, why
+from crmkit.rules.agenda import RULES, agenda, warnings
 from crmkit.rules.dossier import Dossier
 from crmkit.rules.row import Row, split_id
+from crmkit.rules.why import REQUIREMENTS, why
 from crmkit.settings.model import Settings
 
 Make = Callable[..., Dossier]
@@ -242,16 +243,14 @@ def test_why_names_rule_requirement_and_place(make: Make, make_settings: MakeSet
     """
     plain = make_settings("")
     (row,) = agenda(make(text), plain, HORIZON)
-    assert [str(line) for line in why(row)] == [
-        "rule cadence.dormant (R-000-44)",
-        "because: last contact 2024-05-01, dormant: every 14 days",
-        "also cadence.high_value 2024-06-01: last contact 2024-05-01, high value: every month",
-        "interval 14 days, crmkit's default; rules: cadence.dormant in crm.yaml changes it",
+    assert [str(line) for line in why(row, "customers/2024/c/customer.yaml")] == [
+        "rule cadence.dormant (R-000-44): 14 days, crmkit's default, which rules.cadence.dormant in crm.yaml changes",
+        "counted from customers/2024/c/customer.yaml",
     ]
     own = make_settings("rules:\n  cadence.dormant: {every: 10 days}\n")
     (row,) = agenda(make(text, settings=own), own, HORIZON)
     assert row.due_on == date(2024, 5, 11)
-    assert str(why(row)[-1]) == "interval 10 days, from crm.yaml:9"
+    assert str(why(row, "")[0]) == "rule cadence.dormant (R-000-44): 10 days, crm.yaml:9"
 
 
 def test_why_names_the_line_of_an_sla(make: Make, make_settings: MakeSettings) -> None:
@@ -260,8 +259,10 @@ def test_why_names_the_line_of_an_sla(make: Make, make_settings: MakeSettings) -
     respond, resolve, _ = agenda(make(text, settings=own), own, HORIZON)
     assert respond.due_at == datetime(2024, 6, 8, 0, 10, tzinfo=own.zone)
     assert str(respond.reason).endswith("first response within 1 hour")
-    assert str(why(respond)[-1]) == "interval 1 hour, from crm.yaml:9"
-    assert str(why(resolve)[-1]) == "interval 24 hours, crmkit's default; sla.resolve in crm.yaml changes it"
+    assert str(why(respond, "")[0]) == "rule sla.respond (R-004-12): 1 hour, crm.yaml:9"
+    assert str(why(resolve, "")[0]).endswith(
+        "24 hours, crmkit's default, which sla.resolve in crm.yaml changes"
+    )
 
 
 def test_every_rule_of_the_settings_names_its_requirement(settings: Settings) -> None:

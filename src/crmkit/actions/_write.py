@@ -116,14 +116,17 @@ class Draft:
         """Let `text` stand at `path`, computed from `base` (None: there was no file)."""
         self.files[path] = _File(self.files[path].old if path in self.files else base, text.encode())
 
-    def edit(self, path: str, edits: Sequence[Edit], order: Sequence[str] = ()) -> None:
-        """Change single fields of the record at `path`; every other byte stays."""
+    def edit(self, path: str, edits: Sequence[Edit]) -> None:
+        """Change single fields of the record at `path`; every other byte stays.
+
+        A field that is new in the file comes where its kind has it.
+        """
         from crmkit.yaml import write
 
         if not edits:
             return
-        old = self._bytes(path)
-        placed = [replace(e, order=tuple(order)) if len(e.steps) == 1 and not e.order else e for e in edits]
+        old, order = self._bytes(path), self._order(path)
+        placed = [replace(e, order=order) if len(e.steps) == 1 and not e.order else e for e in edits]
         self.put(path, write.edit(old.decode("utf-8"), placed), base=old)
 
     def delete(self, path: str) -> None:
@@ -135,12 +138,12 @@ class Draft:
         self.files[path] = _File(now, then)
         self.restored.add(path)
 
-    def stamp(self, path: str, order: Sequence[str] = ()) -> None:
+    def stamp(self, path: str) -> None:
         """Write who changed the record and when."""
         from crmkit.yaml.write import Edit
 
         who, when = self.session.actor_name, self.session.stamp
-        self.edit(path, [Edit(("updated_by",), who), Edit(("updated_at",), when)], order)
+        self.edit(path, [Edit(("updated_by",), who), Edit(("updated_at",), when)])
 
     def bases(self) -> dict[str, bytes | None]:
         """Return what each touched file held when the draft read it."""
@@ -186,6 +189,11 @@ class Draft:
             raise NotFound(
                 N_("{path} is gone"), hint=N_("somebody removed it; look with: crm list"), path=path
             ) from None
+
+    def _order(self, path: str) -> tuple[str, ...]:
+        place = layout.place_of(path)
+        spec = self.session.catalog.kinds.get(place.kind) if place else None
+        return tuple(f.name for f in spec.fields if "." not in f.name) if spec else ()
 
     def _place(self, kind: str, folder: str, day: date) -> tuple[str, str]:
         book, spec = self.session.book, self.session.catalog.kinds[kind]

@@ -132,9 +132,8 @@ def _complete(session: Session, hit: Hit, entry: LogEntry, at: date | datetime, 
             folder = str(PurePosixPath(hit.path).parent)
             follow = draft.create("followup", stamped(session, planned), folder, session.today)
             fields |= {"next_step": entry.next, "next": follow}
-        order = [f.name for f in session.catalog.kinds["followup"].fields if "." not in f.name]
-        draft.edit(hit.path, [Edit((k,), v) for k, v in fields.items()], order)
-        draft.stamp(hit.path, order)
+        draft.edit(hit.path, [Edit((k,), v) for k, v in fields.items()])
+        draft.stamp(hit.path)
         draft.about(hit.id, hit.kind, hit.path, f"done {customer.title}: {first_line(hit.title)}")
 
     return Prepared(session, compose)
@@ -178,9 +177,8 @@ def _stamp(session: Session, hit: Hit, row: Row, entry: LogEntry, at: date | dat
         values["solution"] = entry.content or entry.feedback
 
     def compose(draft: Draft) -> None:
-        order = [f.name for f in session.catalog.kinds["feedback"].fields if "." not in f.name]
-        draft.edit(hit.path, [Edit((k,), v) for k, v in values.items()], order)
-        draft.stamp(hit.path, order)
+        draft.edit(hit.path, [Edit((k,), v) for k, v in values.items()])
+        draft.stamp(hit.path)
         draft.about(hit.id, hit.kind, hit.path, f"done {row.rule} {first_line(hit.title)}")
 
     return Prepared(session, compose)
@@ -199,7 +197,7 @@ def _answer(session: Session, row: Row, entry: LogEntry, at: date | datetime, wh
         record_contact(draft, customer, told, at, planned=planned, answers=row.id, message=message)
         if row.rule == "cadence.lost" and reason:
             # the point of this row is to learn why (R-001-37); it rests once the reason stands on the customer
-            draft.edit(customer.path, [Edit(("churn", "reason"), reason)], ())
+            draft.edit(customer.path, [Edit(("churn", "reason"), reason)])
             draft.stamp(customer.path)
 
     return Prepared(session, compose)

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crmkit.errors import msg
-from crmkit.i18n import N_
-
 if TYPE_CHECKING:
     from crmkit.actions.session import Session
     from crmkit.index.due import AgendaRow
@@ -49,14 +46,10 @@ class DueRow:
 
     @property
     def why(self) -> list[str]:
-        """The rule with its interval and where that is set, and the file whose facts it counts from."""
-        r = self.row
-        rule = f"{r.rule} ({r.interval})" if r.interval else r.rule
-        where = r.where or msg(N_("crmkit's default"))
-        return [
-            str(msg(N_("rule {rule}: {where}"), rule=rule, where=where)),
-            str(msg(N_("counted from {path}"), path=r.path)),
-        ]
+        """The rule with its number and where that is set, and the file whose facts it counts from."""
+        from crmkit.rules.why import why
+
+        return [str(line) for line in why(self.row, self.row.path)]
 
 
 def due(

@@ -75,9 +75,8 @@ def finish(session: Session, sheet: Sheet, text: str) -> Prepared:
         draft.put(sheet.path, text, base=sheet.base)
         ident = session.index.id_at(sheet.path)
         draft.about(ident, sheet.kind, sheet.path, f"edit {sheet.kind} {ident}")
-        order = [f.name for f in session.catalog.kinds[sheet.kind].fields if "." not in f.name]
         if text.encode() != sheet.base:
-            draft.stamp(sheet.path, order)
+            draft.stamp(sheet.path)
 
     return Prepared(session, compose)
 

@@ -28,12 +28,13 @@ class Session:
     """A book that was opened for one command.
 
     `now` is the book's time, moved by `--on`; `whole_day` says that `--on` named a day without a time.
-    `actor` is what identifies the person: an e-mail address or a name.
+    `who` finds out what identifies the person, an e-mail address or a name: it may have to ask git, so a
+    command that only reads does not.
     """
 
     book: Book
     index: Index
-    actor: str
+    who: Callable[[], str]
     now: datetime
     whole_day: bool = False
 
@@ -56,6 +57,11 @@ class Session:
     def stamp(self) -> date | datetime:
         """What a record is stamped with: the moment, to the minute."""
         return self.now.replace(second=0)
+
+    @cached_property
+    def actor(self) -> str:
+        """What identifies the person who acts: an e-mail address or a name."""
+        return self.who()
 
     @cached_property
     def actor_name(self) -> str:
@@ -159,8 +165,9 @@ def open_session(
     store.recover(found)
     index = Index.open(found)
     index.refresh()
-    session = Session(found, index, "", clock.now(index.settings.zone))
-    session.actor = actor_of(actor, env, lambda: _git_email(found))
+    session = Session(
+        found, index, lambda: actor_of(actor, env, lambda: _git_email(found)), clock.now(index.settings.zone)
+    )
     if on:
         _move_clock(session, on)
     return session

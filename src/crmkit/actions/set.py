@@ -44,13 +44,12 @@ def _assign(draft: Draft, records: Sequence[tuple[str, str, str, str]], assignme
     session = draft.session
     for path, kind, ident, title in records:
         spec = session.catalog.kinds[kind]
-        order = [f.name for f in spec.fields if "." not in f.name]
         before = draft.text(path)
         current = read.load(before.encode(), path).data
         edits = entry.assign(spec, session.settings, current, assignments, session.now)
-        draft.edit(path, edits, order)
+        draft.edit(path, edits)
         if draft.text(path) != before:
-            draft.stamp(path, order)
+            draft.stamp(path)
         what = ", ".join(sorted({str(e.steps[0]) for e in edits}))
         draft.about(ident, kind, path, f"set {title or ident}: {what}")
     draft.also += [ident for _, _, ident, _ in records[:-1]]

@@ -51,11 +51,10 @@ def _put_off(session: Session, hit: Hit, day: date, why: str) -> Prepared:
     now_due = earlier[-1].get("to") if earlier else doc.get("due")
 
     def compose(draft: Draft) -> None:
-        order = [f.name for f in session.catalog.kinds["followup"].fields if "." not in f.name]
         entry = _entry(now_due, day, why)
         edit = Edit(("snoozed", len(earlier)), entry) if earlier else Edit(("snoozed",), [entry])
-        draft.edit(hit.path, [edit], order)
-        draft.stamp(hit.path, order)
+        draft.edit(hit.path, [edit])
+        draft.stamp(hit.path)
         draft.about(hit.id, hit.kind, hit.path, f"snooze {hit.title or hit.id} to {day}: {first_line(why)}")
 
     return Prepared(session, compose)

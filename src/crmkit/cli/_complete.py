@@ -213,13 +213,7 @@ def _from_book(book: _Book, what: str, word: str, typed: Sequence[str]) -> Itera
 def _records(index: Index, what: str, word: str) -> Iterator[Candidate]:
     """Yield ids that begin with `word`, else names, else what its pinyin or a part of it may mean."""
     kinds = {"customer": ("customer",), "opportunity": ("opportunity",), "due": ("followup",)}.get(what)
-    begun = index.ids(word.lower(), kinds)
-    if begun:
-        yield from begun[:_MOST]
-        return
-    from crmkit.cli._names import named
-
-    yield from named(index, word, kinds, _MOST)
+    yield from index.ids(word.lower(), kinds)[:_MOST] or index.named(word, kinds, _MOST)
 
 
 def _kind_of(index: Index, ident: str) -> str:

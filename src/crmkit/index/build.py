@@ -45,25 +45,25 @@ def build(book: Book, path: str, folder: str, wanted: str, progress: Progress | 
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        return _fill(db, book, folder, wanted, progress)
+        started = stamp.clock(folder)
+        stamp.past(folder, started)
+        return _fill(db, book, stamp.clock(folder), wanted, progress)
     finally:
         db.close()
 
 
 def build_in_memory(book: Book, wanted: str, progress: Progress | None = None) -> tuple[Connection, Stamp]:
-    """Make the index without writing anything."""
+    """Make the index without writing anything: no later look trusts what it saw, so it needs no file clock."""
     db = sync.connect(":memory:")
-    return db, _fill(db, book, str(book.root), wanted, progress)
+    return db, _fill(db, book, 0, wanted, progress)
 
 
-def _fill(db: Connection, book: Book, folder: str, wanted: str, progress: Progress | None) -> Stamp:
+def _fill(db: Connection, book: Book, moment: int, wanted: str, progress: Progress | None) -> Stamp:
+    """Read the whole book into `db`; what changed since `moment` (ns) is looked at again by the next refresh."""
     from crmkit.records.registry import catalog
     from crmkit.settings.load import load
 
     key = schema.fingerprint()
-    started = stamp.clock(folder)
-    stamp.past(folder, started)
-    moment = stamp.clock(folder)
     settings_at = stamp.numbers(str(book.settings_path))
     raw = book.read(layout.SETTINGS)
     settings, problems = load(raw, layout.SETTINGS)

@@ -164,6 +164,12 @@ class Index:
         sql = f"SELECT id, title FROM record WHERE substr(id, 1, ?) = ? {marks} ORDER BY id"
         return list(self.db.execute(sql, [len(prefix), prefix, *(kinds or ())]))
 
+    def named(self, word: str, kinds: Sequence[str] | None, limit: int) -> list[tuple[str, str]]:
+        """Return `(value, description)` of the records whose name begins with `word`, else that it may mean."""
+        from crmkit.index import lookup
+
+        return lookup.begun(self.db, word, kinds, limit)
+
     # a dossier
 
     def dossier_docs(self, customer: str) -> list[Row]:

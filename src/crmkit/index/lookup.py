@@ -35,6 +35,10 @@ class Hit:
         return f"{self.kind} {self.title}".strip()
 
 
+_COMPLETED = (
+    "SELECT r.id, r.title, r.kind, json_extract(r.doc, '$.short_name') FROM name n JOIN record r "
+    "ON r.folder = n.folder AND r.path = n.path WHERE instr(n.keys, ?) ORDER BY r.id"
+)
 _COLUMNS = "id, kind, path, customer, title, owner, draft"
 
 
@@ -94,6 +98,24 @@ def _named(db: Connection, key: str, kinds: Sequence[str] | None) -> list[Hit]:
     for path in paths:
         out += hits(db, "folder = ? AND path = ?", [path.rpartition("/")[0], path], kinds)
     return sorted(out, key=lambda h: h.path)
+
+
+def begun(db: Connection, word: str, kinds: Sequence[str] | None, limit: int) -> list[tuple[str, str]]:
+    """Return `(value, description)` for completion: names that begin with `word`, else what it may mean.
+
+    Each by what was typed of it, so that a shell need not replace it.
+    """
+    from crmkit.values.names import norm
+
+    wanted = norm(word)
+    names: list[tuple[str, str]] = []
+    within: list[tuple[str, str]] = []
+    for ident, title, kind, short in db.execute(_COMPLETED, [wanted]):
+        if kinds and kind not in kinds:
+            continue
+        names += [(name, ident) for name in (title, short) if norm(name or "").startswith(wanted)]
+        within.append((ident, title))
+    return (names or within)[:limit]
 
 
 def _digits(text: str) -> str:

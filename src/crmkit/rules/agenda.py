@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from crmkit.errors import Message, Problem, msg
+from crmkit.errors import Problem, msg
 from crmkit.i18n import N_
 from crmkit.rules import cadence, dates, followup, sla
 from crmkit.rules.dossier import Dossier
 from crmkit.rules.facts import Facts, gathered
-from crmkit.rules.row import Also, Row
+from crmkit.rules.row import Row
 
 if TYPE_CHECKING:
     from crmkit.settings.model import Settings
@@ -26,23 +26,6 @@ IN_DRAFTS: tuple[Rule, ...] = (followup.rows,)
 """All that a dossier under `drafts/` gives."""
 
 RULES: tuple[Rule, ...] = (*IN_DRAFTS, cadence.rows, dates.contract_rows, dates.birthday_rows, sla.rows)
-
-REQUIREMENTS = {
-    "followup": "R-000-62",
-    "cadence.potential": "R-004-10, R-004-11",
-    "cadence.new": "R-000-42",
-    "cadence.high_value": "R-000-43",
-    "cadence.dormant": "R-000-44",
-    "cadence.ordinary": "R-004-02",
-    "cadence.lost": "R-001-37",
-    "cadence.override": "R-004-21, R-004-22",
-    "date.contract": "R-004-08",
-    "date.birthday": "R-004-15",
-    "sla.respond": "R-004-12",
-    "sla.resolve": "R-004-13",
-    "sla.revisit": "R-004-14",
-    "feedback.due": "R-000-51, R-004-49",
-}
 
 
 def agenda(dossier: Dossier, settings: Settings, horizon: date) -> list[Row]:
@@ -81,31 +64,3 @@ def warnings(dossier: Dossier, settings: Settings, path: str = "") -> list[Probl
         hint = msg(N_("log a contact (crm log), or fill in created_on"))
         requirement = "R-000-41"
     return [Problem(path, 0, "", "cadence.no_start", "warning", message, hint, requirement)]
-
-
-def why(row: Row) -> list[Message]:
-    """Return what `crm due --why` tells: the rule, the facts, the number behind it and where it stands."""
-    told = [
-        msg(N_("rule {rule} ({requirement})"), rule=row.rule, requirement=REQUIREMENTS.get(row.rule, "-"))
-    ]
-    told.append(msg(N_("because: {reason}"), reason=row.reason))
-    told += [_also(also) for also in row.also]
-    if row.interval:
-        if row.where:
-            told.append(msg(N_("interval {interval}, from {where}"), interval=row.interval, where=row.where))
-        else:
-            text = N_("interval {interval}, crmkit's default; {name} in crm.yaml changes it")
-            told.append(
-                msg(
-                    text,
-                    interval=row.interval,
-                    name=row.rule if row.rule.startswith("sla.") else f"rules: {row.rule}",
-                )
-            )
-    return told
-
-
-def _also(also: Also) -> Message:
-    return msg(
-        N_("also {rule} {due}: {reason}"), rule=also.rule, due=also.due.isoformat(), reason=also.reason
-    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crmkit.errors import Problem, msg
 from crmkit.i18n import N_
-from crmkit.rules import cadence, dates, followup, sla
+from crmkit.rules import cadence, dates, followup, opportunities, orders, plans, sla
 from crmkit.rules.dossier import Dossier
 from crmkit.rules.facts import Facts, gathered
 from crmkit.rules.row import Row
@@ -25,7 +25,18 @@ Rule = Callable[[Facts], Iterator[Row]]
 IN_DRAFTS: tuple[Rule, ...] = (followup.rows,)
 """All that a dossier under `drafts/` gives."""
 
-RULES: tuple[Rule, ...] = (*IN_DRAFTS, cadence.rows, dates.contract_rows, dates.birthday_rows, sla.rows)
+RULES: tuple[Rule, ...] = (
+    *IN_DRAFTS,
+    cadence.rows,
+    dates.contract_rows,
+    dates.birthday_rows,
+    sla.rows,
+    orders.delivery_rows,
+    orders.payment_rows,
+    opportunities.stale_rows,
+    opportunities.close_rows,
+    plans.rows,
+)
 
 
 def agenda(dossier: Dossier, settings: Settings, horizon: date) -> list[Row]:

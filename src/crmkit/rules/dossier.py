@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from crmkit.records.feedback import Feedback
     from crmkit.records.followup import Followup
     from crmkit.records.opportunity import Opportunity
+    from crmkit.records.order import Order
     from crmkit.records.plan import Plan
 
 
@@ -50,6 +51,11 @@ class Dossier:
     def opportunities(self) -> Sequence[Opportunity]:
         """Its opportunities."""
         return cast("Sequence[Opportunity]", self.records.get("opportunity", ()))
+
+    @property
+    def orders(self) -> Sequence[Order]:
+        """Its orders."""
+        return cast("Sequence[Order]", self.records.get("order", ()))
 
     @property
     def plans(self) -> Sequence[Plan]:

@@ -107,7 +107,9 @@ DOSSIERS = st.lists(
         DOCS,
         st.lists(st.tuples(st.sampled_from(["followup", "opportunity"]), DOCS), max_size=3),
         st.booleans(),
-        st.lists(st.tuples(st.integers(0, 3), DAYS), max_size=3),
+        st.lists(
+            st.tuples(st.integers(0, 3), DAYS, st.sampled_from(["", "2024-06-04", "2024-06-05"])), max_size=3
+        ),
     ),
     min_size=1,
     max_size=3,
@@ -251,12 +253,12 @@ def test_sql_finds_what_matches(dossiers: list[Any], query: Node, kind: str) -> 
             for i, (k, doc) in enumerate(children)
         )
         _store(db, folder, number, docs, draft)
-        agenda = [(docs[i % len(docs)]["id"], day) for i, day in due]
-        for source, day in agenda:
+        agenda = [(docs[i % len(docs)]["id"], day, until) for i, day, until in due]
+        for source, day, until in agenda:
             row = (
                 folder,
                 day[:10],
-                None,
+                until or None,
                 day,
                 "",
                 number,
@@ -265,6 +267,7 @@ def test_sql_finds_what_matches(dossiers: list[Any], query: Node, kind: str) -> 
                 "",
                 "",
                 source,
+                "",
                 "",
                 "",
                 "",

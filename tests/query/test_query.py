@@ -81,7 +81,8 @@ CALL = {
     "content": "电话沟通",
 }
 AROUND = Dossier(
-    {"customer": [CUSTOMER], "opportunity": [DEAL], "followup": [CALL]}, agenda=[("202406-001", "2024-06-14")]
+    {"customer": [CUSTOMER], "opportunity": [DEAL], "followup": [CALL]},
+    agenda=[("202406-001", "2024-06-14", "")],
 )
 
 

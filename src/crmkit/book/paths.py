@@ -25,6 +25,8 @@ STATE = ".crm"
 CUSTOMERS = "customers"
 DRAFTS = "drafts"
 FILES = "files"
+CHORES = "chores"
+"""Ticks of the team's duties, a file a year; no records lie there."""
 CUSTOMER_FILE = "customer.yaml"
 FOLDERS = ("campaigns", CUSTOMERS, "products")
 """Where records lie when no catalogue is at hand; `folders` asks one."""
@@ -141,7 +143,10 @@ def place_of(path: str) -> Place | None:
     folder, _, name = path.rpartition("/")
     if not folder or name in _BESIDE or f"/{FILES}/" in path:
         return None
-    if folder.partition("/")[0] != CUSTOMERS:
+    top = folder.partition("/")[0]
+    if top == CHORES:
+        return None
+    if top != CUSTOMERS:
         return Place(name[:-5].partition("-")[0], name[:-5])
     if name == CUSTOMER_FILE:
         return Place("customer", folder.rpartition("/")[2], folder)
@@ -151,7 +156,7 @@ def place_of(path: str) -> Place | None:
 def folders(catalog: Catalog) -> tuple[str, ...]:
     """Return the folders at the root that hold records."""
     places = {k.place for k in catalog.kinds.values()} - {"dossier", "customer", ""}
-    return tuple(sorted(places | {CUSTOMERS}))
+    return tuple(sorted(places | {CUSTOMERS, CHORES}))
 
 
 def walk(

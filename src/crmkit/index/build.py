@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from crmkit import clock as wall
 from crmkit.book import paths as layout
 from crmkit.index import files, schema, stamp, sync
-from crmkit.index.load import Folder, Loader, Rows, problem_json
+from crmkit.index._json import problem_json
+from crmkit.index.load import Folder, Loader, Rows
 from crmkit.index.stamp import Stamp
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def _fill(db: Connection, book: Book, moment: int, wanted: str, progress: Progre
     db.executemany(
         "INSERT INTO problem VALUES (NULL, '', ?, 0, ?)", [(p.path, problem_json(p)) for p in problems]
     )
+    if os.fsencode(layout.CHORES) not in {path for path, _ in todo}:
+        sync.insert_duties(db, loader)
     total = _take(db, _read(loader, todo), moment, len(todo), progress)
     db.executescript(schema.INDEXES)
     db.execute("COMMIT") if db.in_transaction else None

@@ -7,23 +7,22 @@ that several processes can share the work of a first build.
 from __future__ import annotations
 
 import errno
-import json
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmkit.book import paths as layout
-from crmkit.errors import Problem, msg
-from crmkit.i18n import N_
+from crmkit.index import agenda, oddities
+from crmkit.index._json import compact, problem_json
 from crmkit.query import text
 from crmkit.query.match import customer_names
 
 if TYPE_CHECKING:
+    from crmkit.errors import Problem
     from crmkit.records.base import Record
     from crmkit.records.catalog import Catalog, KindSpec
     from crmkit.settings.model import Settings
@@ -32,7 +31,6 @@ Rows = dict[str, list[tuple[Any, ...]]]
 """Rows by table, without their rowid."""
 
 _HASH_BYTES = 16
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 @dataclass(slots=True)
@@ -78,11 +76,6 @@ class Contents:
         return self._hash.digest()
 
 
-def compact(value: Any) -> str:
-    """Return JSON as the index keeps it."""
-    return _ENCODER.encode(value)
-
-
 class Loader:
     """Reads folders of one book under one set of settings."""
 
@@ -103,19 +96,41 @@ class Loader:
 
     def folder(self, path: str, names: Sequence[str]) -> Folder:
         """Read the files called `names` in the folder at `path`."""
+        if path == layout.CHORES:
+            return self._chores(path, names)
         dossier = _Dossier(path)
         contents = Contents()
-        if _is_link(f"{self.root}/{path}"):
-            dossier.problems.append((_linked(path), True))
+        if oddities.is_link(f"{self.root}/{path}"):
+            dossier.problems.append((oddities.linked(path), True))
             names = ()
         elif not names:
-            dossier.problems += _unlisted(self.root, path)
+            dossier.problems += oddities.unlisted(self.root, path)
         for name in names:
             raw = read_file(self.root, f"{path}/{name}", dossier)
             contents.add(name, raw)
             if raw is not None:
                 self._record(dossier, f"{path}/{name}", raw)
         return Folder(path, self._rows(dossier), contents.digest(), dossier.latest)
+
+    def _chores(self, path: str, names: Sequence[str]) -> Folder:
+        """Read the ticks of the team's duties; what is left of them falls due."""
+        from crmkit.records import ticks
+
+        seen, contents = _Dossier(path), Contents()
+        if oddities.is_link(f"{self.root}/{path}"):
+            seen.problems.append((oddities.linked(path), True))
+            names = ()
+        ticked: ticks.Ticks = {}
+        for name in names:
+            raw = read_file(self.root, f"{path}/{name}", seen)
+            contents.add(name, raw)
+            if raw is not None:
+                found, problems = ticks.read(raw, f"{path}/{name}", self.settings)
+                ticks.add(ticked, found)
+                seen.problems += ((problem, problem.code.startswith("yaml.")) for problem in problems)
+        rows = self._rows(seen)
+        rows["agenda"] = agenda.of_team(ticked, self.settings, self.horizon)
+        return Folder(path, rows, contents.digest(), seen.latest)
 
     def _record(self, dossier: _Dossier, path: str, raw: bytes) -> None:
         from crmkit.records.base import Identity
@@ -127,7 +142,7 @@ class Loader:
             return
         spec = self.catalog.kinds.get(place.kind)
         if spec is None:
-            dossier.problems.append((_no_kind(path, place.kind, self.catalog), True))
+            dossier.problems.append((oddities.no_kind(path, place.kind, self.catalog), True))
             return
         if place.dossier:
             dossier.number, dossier.draft = place.customer, place.draft
@@ -170,7 +185,8 @@ class Loader:
                 rows["name"].append((dossier.path, spec.name, path, "\n".join(customer_names(doc)), keys))
             rows["link"] += self._links(dossier.path, path, spec.name, doc)
         if whole is not None:
-            rows["agenda"] = self._agenda(dossier, whole)
+            rows["agenda"], warned = agenda.of_dossier(dossier.path, whole, self.settings, self.horizon)
+            dossier.problems += ((problem, False) for problem in warned)
         rows["problem"] = [
             (dossier.path, problem.path, int(unreadable), problem_json(problem))
             for problem, unreadable in dossier.problems
@@ -208,50 +224,14 @@ class Loader:
                 if isinstance(target, str) and target:
                     yield folder, path, name, refers_to, target
 
-    def _agenda(self, dossier: _Dossier, whole: Any) -> list[tuple[Any, ...]]:
-        from crmkit.rules.agenda import agenda, warnings
-
-        customers = dossier.docs.get("customer", ())
-        customer = customers[0] if customers else {}
-        path = str(customer.get("path", f"{dossier.path}/{layout.CUSTOMER_FILE}"))
-        dossier.problems += ((problem, False) for problem in warnings(whole, self.settings, path))
-        paths = {record.id: path for _, path, record, _ in dossier.read}
-        name, tier = str(customer.get("name") or ""), str(customer.get("tier") or "")
-        contacts: dict[str, str] = {}
-        out = []
-        for row in agenda(whole, self.settings, self.horizon):
-            if row.contact not in contacts:
-                contacts[row.contact] = compact(_contact(customer, row.contact))
-            out.append(
-                (
-                    dossier.path,
-                    row.due_on.isoformat(),
-                    row.until.isoformat() if row.until else None,
-                    row.due_at.isoformat(timespec="minutes") if row.due_at else row.due_on.isoformat(),
-                    row.id,
-                    dossier.number,
-                    int(dossier.draft),
-                    "due",
-                    paths.get(row.source, path),
-                    row.rule,
-                    row.source,
-                    row.owner,
-                    name,
-                    tier,
-                    contacts[row.contact],
-                    compact(row.to_json()),
-                )
-            )
-        return out
-
 
 def read_file(root: str, path: str, dossier: _Dossier) -> bytes | None:
     """Return a file's bytes; None, with a problem on `dossier`, where it is none that crmkit reads."""
     if path.endswith(".yml"):
-        dossier.problems.append((_yml(path), True))
+        dossier.problems.append((oddities.yml(path), True))
         return None
     if not path.endswith(".yaml"):
-        dossier.problems += _hidden_records(root, path)
+        dossier.problems += oddities.hidden_records(root, path)
         return None
     try:
         fd = os.open(f"{root}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -259,17 +239,17 @@ def read_file(root: str, path: str, dossier: _Dossier) -> bytes | None:
         return None
     except OSError as e:
         linked = e.errno == errno.ELOOP
-        dossier.problems.append((_linked(path) if linked else _closed(path, e), True))
+        dossier.problems.append((oddities.linked(path) if linked else oddities.closed(path, e), True))
         return None
     try:
         info = os.fstat(fd)
         dossier.latest = max(dossier.latest, info.st_ctime_ns)
         if not stat.S_ISREG(info.st_mode):
-            dossier.problems.append((_linked(path), True))
+            dossier.problems.append((oddities.linked(path), True))
             return None
         return _read_all(fd, min(info.st_size, layout.READ_LIMIT))
     except OSError as e:
-        dossier.problems.append((_closed(path, e), True))
+        dossier.problems.append((oddities.closed(path, e), True))
         return None
     finally:
         os.close(fd)
@@ -278,7 +258,7 @@ def read_file(root: str, path: str, dossier: _Dossier) -> bytes | None:
 def content_hash(root: str, path: str, names: Sequence[str]) -> bytes:
     """Return the hash that `Loader.folder` gives, without reading what the files say."""
     contents = Contents()
-    for name in () if _is_link(f"{root}/{path}") else names:
+    for name in () if oddities.is_link(f"{root}/{path}") else names:
         contents.add(name, read_file(root, f"{path}/{name}", _Dossier(path)))
     return contents.digest()
 
@@ -289,34 +269,9 @@ def lookup_keys(doc: Mapping[str, Any], names: Sequence[str], keys: Sequence[str
     return "\n" + "\n".join(dict.fromkeys(found)) + "\n" if found else ""
 
 
-def _contact(customer: Mapping[str, Any], name: str) -> dict[str, str]:
-    """Return whom to reach for a row and how: the contact named, else the primary one, else the customer itself."""
-    contacts = [c for c in customer.get("contacts", ()) if isinstance(c, Mapping)]
-    chosen = next((c for c in contacts if name and c.get("name") == name), None)
-    chosen = chosen or next((c for c in contacts if c.get("primary")), None) or next(iter(contacts), customer)
-    fields = ("name", "job_title", "phone", "mobile", "email", "wechat")
-    return {f: str(chosen[f]) for f in fields if chosen.get(f) and (f != "name" or chosen is not customer)}
-
-
 def _text(doc: Mapping[str, Any], name: str) -> str:
     value = next(iter(text.dotted(doc, name)), "") if "." in name else doc.get(name, "")
     return value if isinstance(value, str) else str(value or "")
-
-
-def problem_json(problem: Problem) -> str:
-    """Return a problem as the index keeps it; `problem_from` reads it back."""
-    return compact(
-        [
-            problem.path,
-            problem.line,
-            problem.field,
-            problem.code,
-            problem.severity,
-            problem.message.to_json(),
-            problem.hint.to_json(),
-            problem.requirement,
-        ]
-    )
 
 
 def _read_all(fd: int, size: int) -> bytes:
@@ -329,71 +284,3 @@ def _read_all(fd: int, size: int) -> bytes:
         if sum(map(len, parts)) > layout.READ_LIMIT:
             break
     return b"".join(parts)
-
-
-def _is_link(path: str) -> bool:
-    return Path(path).is_symlink()
-
-
-def _linked(path: str) -> Problem:
-    message = msg(N_("a link or device is not read: records are plain files inside the book"))
-    return Problem(path, 0, "", "path.link", "error", message, msg(N_("put the file itself here")))
-
-
-def _closed(path: str, error: OSError) -> Problem:
-    message = msg(N_("the file cannot be read: {why}"), why=error.strerror or str(error))
-    return Problem(path, 0, "", "path.closed", "error", message, msg(N_("look at its permissions")))
-
-
-def _unlisted(root: str, path: str) -> list[tuple[Problem, bool]]:
-    try:
-        os.listdir(f"{root}/{path}")  # noqa: PTH208 - only whether it can be listed
-    except FileNotFoundError:
-        return []
-    except OSError as e:
-        return [(_closed(path, e), True)]
-    return []
-
-
-def _yml(path: str) -> Problem:
-    message = msg(N_("records end in .yaml; this file is not read"))
-    return Problem(
-        path,
-        0,
-        "",
-        "path.yml",
-        "error",
-        message,
-        msg(N_("rename it: mv {old} {new}"), old=path, new=path[:-4] + ".yaml"),
-    )
-
-
-def _no_kind(path: str, kind: str, catalog: Catalog) -> Problem:
-    from crmkit.values.suggest import nearest
-
-    near = nearest(kind, catalog.kinds)
-    hint = (
-        msg(N_("did you mean {near!r}?"), near=near)
-        if near
-        else msg(N_("names begin with one of {kinds}"), kinds=", ".join(catalog.kinds))
-    )
-    return Problem(
-        path, 0, "", "path.kind", "error", msg(N_("no kind of record is called {name!r}"), name=kind), hint
-    )
-
-
-def _hidden_records(root: str, path: str) -> list[tuple[Problem, bool]]:
-    """Return a problem for a folder inside a dossier (or a link to one) that hides records."""
-    if _is_link(f"{root}/{path}"):
-        return [(_linked(path), True)]
-    if any(name.endswith((".yaml", ".yml")) for _, _, names in os.walk(f"{root}/{path}") for name in names):
-        message = msg(N_("records in a folder inside a dossier are not read"))
-        return [
-            (
-                Problem(
-                    path, 0, "", "path.deep", "error", message, msg(N_("move them up, beside customer.yaml"))
-                ),
-                True,
-            )
-        ]
-    return []

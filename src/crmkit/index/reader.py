@@ -203,7 +203,8 @@ def due(
     """Return the agenda rows up to and with the day `upto`, overdue ones however old, by day and id.
 
     Rows that have passed by `today` are left out. `owners` are the spellings of the one asked for; rows without an
-    owner are everybody's. `customer` asks for one dossier alone.
+    owner are everybody's, and a row is shown to the people whom it concerns beside its owner. `customer` asks for
+    one dossier alone.
     """
     where, params = _where(node, "due")
     sql = f"WHERE r.due_on <= ? AND {where}"
@@ -216,8 +217,10 @@ def due(
         params.append(customer)
     names = list(owners)
     if names:
-        sql += f" AND (r.owner = '' OR norm(r.owner) IN ({', '.join('?' * len(names))}))"
+        told = " OR ".join("instr(r.people, ?)" for _ in names)
+        sql += f" AND (r.owner = '' OR norm(r.owner) IN ({', '.join('?' * len(names))}) OR {told})"
         params += names
+        params += (f"\n{name}\n" for name in names)
     return agenda(db, sql, params)
 
 
@@ -251,7 +254,7 @@ def problems(db: Connection, where: str = "1", params: Sequence[Any] = ()) -> li
 
 
 def problem_from(plain: Sequence[Any]) -> Problem:
-    """Read back what `load.problem_json` wrote."""
+    """Read back what `_json.problem_json` wrote."""
     path, line, field, code, severity, message, hint, requirement = plain
     return Problem(
         path, line, field, code, severity, Message.from_json(message), Message.from_json(hint), requirement

@@ -14,7 +14,7 @@ from crmkit import __version__
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -30,8 +30,8 @@ CREATE TABLE name(
 CREATE TABLE agenda(
   rowid INTEGER PRIMARY KEY, folder TEXT NOT NULL, due_on TEXT NOT NULL, until TEXT, due TEXT NOT NULL,
   id TEXT NOT NULL, customer TEXT NOT NULL, draft INTEGER NOT NULL, kind TEXT NOT NULL, path TEXT NOT NULL,
-  rule TEXT NOT NULL, source TEXT NOT NULL, owner TEXT NOT NULL, customer_name TEXT NOT NULL, tier TEXT NOT NULL,
-  contact TEXT NOT NULL, doc TEXT NOT NULL);
+  rule TEXT NOT NULL, source TEXT NOT NULL, owner TEXT NOT NULL, people TEXT NOT NULL,
+  customer_name TEXT NOT NULL, tier TEXT NOT NULL,  contact TEXT NOT NULL, doc TEXT NOT NULL);
 CREATE TABLE link(
   rowid INTEGER PRIMARY KEY, folder TEXT NOT NULL, path TEXT NOT NULL, field TEXT NOT NULL, kind TEXT NOT NULL,
   target TEXT NOT NULL);
@@ -54,7 +54,7 @@ CREATE INDEX link_target ON link(target);
 CREATE INDEX problem_folder ON problem(folder);
 """
 
-TABLES_OF_FOLDERS = {"record": 12, "search": 3, "name": 6, "agenda": 17, "link": 6, "problem": 5}
+TABLES_OF_FOLDERS = {"record": 12, "search": 3, "name": 6, "agenda": 18, "link": 6, "problem": 5}
 """The tables that hold a folder's rows, and how many columns they have, the rowid among them."""
 
 _READING = ("yaml", "values", "settings", "records", "query", "rules", "index")

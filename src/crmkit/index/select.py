@@ -69,7 +69,10 @@ class Condition:
 
     def _overdue(self, node: Overdue) -> str:
         moment, day = self._param(node.moment), self._param(node.day)
-        when = f"(a.due < CASE WHEN length(a.due) > 10 THEN {moment} ELSE {day} END)"
+        when = (
+            f"(a.due < CASE WHEN length(a.due) > 10 THEN {moment} ELSE {day} END "
+            f"AND (a.until IS NULL OR a.until >= {self._param(node.day)}))"
+        )
         if self.agenda:
             return f"(EXISTS(SELECT 1 FROM agenda a WHERE a.rowid = r.rowid AND {when}))"
         mine = "" if self.kind == "customer" else " AND a.source = r.id"

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmkit.book.paths import CHORES
 from crmkit.index import files, schema, stamp
 from crmkit.index.stamp import Stamp
 
@@ -134,6 +135,8 @@ class Sync:
             for path in gone:
                 remove(db, path)
                 changed += 1
+            if CHORES in gone:
+                insert_duties(db, loader_of(self.book, db, known.horizon))
             db.executemany("DELETE FROM folder WHERE path = ?", [(p,) for p in gone])
             db.commit()
         except BaseException:
@@ -270,6 +273,11 @@ def insert(db: Connection, rows: Rows, start: int | None = None) -> int:
             found = ((None, *row) for row in rows[table])
         db.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * columns)})", found)
     return start + len(rows["record"])
+
+
+def insert_duties(db: Connection, loader: Loader) -> None:
+    """Add the team's duties where no folder has ticks of them."""
+    insert(db, loader.folder(CHORES, ()).rows)
 
 
 def remove(db: Connection, folder: str) -> None:

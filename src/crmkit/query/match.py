@@ -25,17 +25,17 @@ class Related(Protocol):
     def computed(self, doc: Doc) -> Doc:
         """Return the computed values of one of the dossier's records."""
 
-    def due(self, doc: Doc) -> Iterable[str]:
-        """Yield the dates and times (as texts) at which something of the record falls due."""
+    def due(self, doc: Doc) -> Iterable[tuple[str, str]]:
+        """Yield when something of the record falls due and until when it is of use ("": for ever), as texts."""
 
 
 @dataclass(frozen=True)
 class Dossier:
-    """A plain `Related`. `agenda` is `(source id, due)`; a customer has a share in every row. `values` by id."""
+    """A plain `Related`. `agenda` is `(source id, due, until)`; a customer has a share in every row. `values` by id."""
 
     docs: Mapping[str, Sequence[Doc]] = field(default_factory=dict)
     draft: bool = False
-    agenda: Sequence[tuple[str, str]] = ()
+    agenda: Sequence[tuple[str, str, str]] = ()
     values: Mapping[str, Doc] = field(default_factory=dict)
 
     def records(self, kind: str) -> Iterable[Doc]:
@@ -46,10 +46,10 @@ class Dossier:
         """Return the computed values of a record."""
         return self.values.get(str(doc.get("id", "")), {})
 
-    def due(self, doc: Doc) -> Iterable[str]:
-        """Yield when something of the record falls due."""
+    def due(self, doc: Doc) -> Iterable[tuple[str, str]]:
+        """Yield when something of the record falls due, and until when it is of use."""
         whole = any(doc is customer for customer in self.records("customer"))
-        return [due for source, due in self.agenda if whole or source == doc.get("id")]
+        return [(due, until) for source, due, until in self.agenda if whole or source == doc.get("id")]
 
 
 def matches(node: Node, doc: Doc, related: Related) -> bool:
@@ -69,10 +69,13 @@ def matches(node: Node, doc: Doc, related: Related) -> bool:
     if isinstance(node, Drafted):
         return related.draft
     if isinstance(node, Overdue):
-        return any(
-            due < (node.moment if len(due) > len("2024-06-05") else node.day) for due in related.due(doc)
-        )
+        return any(_overdue(node, due, until) for due, until in related.due(doc))
     raise TypeError(f"not a bound query: {node!r}")
+
+
+def _overdue(node: Overdue, due: str, until: str) -> bool:
+    passed = bool(until) and until < node.day
+    return not passed and due < (node.moment if len(due) > len("2024-06-05") else node.day)
 
 
 def without_identity(doc: Doc) -> Doc:

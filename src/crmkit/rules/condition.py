@@ -77,7 +77,7 @@ class _Related:
     def computed(self, doc: Doc) -> Doc:
         return computed.values(self.facts, doc)
 
-    def due(self, doc: Doc) -> Iterable[str]:  # noqa: ARG002 - rules may not ask what is overdue
+    def due(self, doc: Doc) -> Iterable[tuple[str, str]]:  # noqa: ARG002 - rules may not ask what is overdue
         return ()
 
 

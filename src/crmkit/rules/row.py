@@ -30,7 +30,8 @@ class Row:
     given. `source` is the id of the record behind the row, `part` what tells several rows of one record apart
     (a contact's name). `until` is the last day on which the row is of any use (a birthday): later it is gone.
     `interval` is the number behind the date; `where` is the place in `crm.yaml` where the book says so
-    ("crm.yaml:12"), "" where it leaves it to crmkit's defaults. `complaint`, `high_value` and `grade` serve
+    ("crm.yaml:12"), "" where it leaves it to crmkit's defaults. `people` are those whom the row concerns beside
+    its owner: collaborators on a case, reviewers, the members of a role. `complaint`, `high_value` and `grade` serve
     the order of `crm due`.
     """
 
@@ -44,6 +45,7 @@ class Row:
     until: date | None = None
     also: tuple[Also, ...] = ()
     owner: str = ""
+    people: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     contact: str = ""
     remind: date | datetime | None = None
@@ -79,8 +81,9 @@ class Row:
                 out[name] = value.isoformat()
         if self.also:
             out["also"] = [[a.rule, a.due.isoformat(), a.reason.to_json()] for a in self.also]
-        if self.channels:
-            out["channels"] = list(self.channels)
+        for name in _LISTS:
+            if value := getattr(self, name):
+                out[name] = list(value)
         for name in _PLAIN:
             value = getattr(self, name)
             if value:
@@ -100,10 +103,12 @@ class Row:
             Also(rule, date.fromisoformat(due), Message.from_json(reason))
             for rule, due, reason in plain.get("also", ())
         )
-        plain["channels"] = tuple(plain.get("channels", ()))
+        for name in _LISTS:
+            plain[name] = tuple(plain.get(name, ()))
         return cls(**plain)
 
 
+_LISTS = ("channels", "people")
 _WHENS = ("due_at", "until", "remind")
 _PLAIN = ("part", "owner", "contact", "important", "complaint", "high_value", "grade", "interval", "where")
 

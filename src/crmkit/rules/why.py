@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from crmkit.errors import Message, msg
 from crmkit.i18n import N_
-from crmkit.rules import intervals
+from crmkit.rules import chores, intervals
 from crmkit.rules.row import Row
 
 REQUIREMENTS = {
@@ -25,13 +25,27 @@ REQUIREMENTS = {
     "sla.resolve": "R-004-13",
     "sla.revisit": "R-004-14",
     "feedback.due": "R-000-51, R-004-49",
+    "date.holiday": "R-004-04",
+    "need.update": "R-001-29",
+    "promise.open": "R-004-20",
+    "contact.update": "R-001-28",
+    "activity.drop": "R-002-35, R-002-36",
+    "review.customer": "R-000-18",
+    "review.contract": "R-002-25",
+    "order.delivery": "R-003-28",
+    "order.payment": "R-003-30",
+    "opportunity.stale": "R-003-16",
+    "opportunity.close": "R-003-53",
+    "survey.quarterly": "R-002-32",
+    "health.warning": "R-002-42",
+    "plan.step": "R-002-46",
 }
 """Where the sources ask for each rule; crmkit's own rules have none."""
 
 
 def why(row: Row, path: str) -> list[Message]:
     """Return the lines that explain a row; `path` is the file that its date is counted from."""
-    asked = REQUIREMENTS.get(row.rule, "")
+    asked = REQUIREMENTS.get(row.rule) or chores.REQUIREMENTS.get(row.source, "")
     rule = msg(N_("rule {rule} ({requirement})"), rule=row.rule, requirement=asked) if asked else row.rule
     return [_setting(row, rule), msg(N_("counted from {path}"), path=path)]
 

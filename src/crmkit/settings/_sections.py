@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from crmkit.errors import msg
 from crmkit.i18n import LANGUAGES, N_
 from crmkit.settings._values import Steps, Values
-from crmkit.settings.model import CustomField, Member, Review, RuleSpec, Settings, Term, Tier, View
+from crmkit.settings.model import Chore, CustomField, Member, Review, RuleSpec, Settings, Term, Tier, View
 from crmkit.values.suggest import nearest
 from crmkit.yaml.read import Document
 
@@ -259,36 +259,9 @@ class Reader(Values):
         return tuple(out)
 
     def _rules(self, value: Any) -> dict[str, RuleSpec]:
-        out: dict[str, RuleSpec] = dict(self.base.get("rules", {}))
-        known = ("on", "when", "first", "every", "lead")
-        names = tuple(out)
-        for name, entry in self.mapping(value, ("rules",)).items():
-            steps: Steps = ("rules", name)
-            if names and name not in names:
-                self.unknown(steps, name, names)
-                continue
-            old = out.get(name, RuleSpec(name))
-            if isinstance(entry, str):  # `date.birthday: off`
-                out[name] = replace(
-                    old,
-                    on=self.flag(entry, steps, otherwise=True),
-                    line=self.document.line(steps),
-                    source=self.source,
-                )
-                continue
-            given = self.mapping(entry, steps, known)
-            lengths = {
-                k: self.duration(given[k], (*steps, k)) for k in ("first", "every", "lead") if k in given
-            }
-            out[name] = replace(
-                old,
-                on=self.flag(given.get("on"), (*steps, "on"), otherwise=old.on),
-                when=self.text(given["when"], (*steps, "when")) if "when" in given else old.when,
-                line=self.document.line(steps),
-                source=self.source,
-                **lengths,
-            )
-        return out
+        from crmkit.settings import _duties
+
+        return _duties.rules(self, self.base.get("rules", {}), value, self.source)
 
     def _sla(self, value: Any) -> dict[str, str]:
         known = tuple(self.base.get("sla", ())) or ("respond", "resolve", "revisit")
@@ -297,9 +270,10 @@ class Reader(Values):
             self.lines[f"sla.{key}"] = self.document.line(("sla", key))
         return {**self.base.get("sla", {}), **{k: self.duration(v, ("sla", k)) for k, v in given.items()}}
 
-    def _chores(self, value: Any) -> tuple[Any, ...]:
-        entries = self.list(value, ("chores",))
-        return tuple(self.plain(self.mapping(e, ("chores", i))) for i, e in enumerate(entries))
+    def _chores(self, value: Any) -> tuple[Chore, ...]:
+        from crmkit.settings import _duties
+
+        return _duties.chores(self, self.base.get("chores", ()), value, self.source)
 
     def _views(self, value: Any) -> dict[str, View]:
         out = dict(self.base.get("views", {}))

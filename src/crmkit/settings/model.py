@@ -86,7 +86,11 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class RuleSpec:
-    """One rule of what falls due. `source` says whether `line` counts in crm.yaml or in the defaults."""
+    """One rule of what falls due. `source` says whether `line` counts in crm.yaml or in the defaults.
+
+    `of` is the date field that a book's own date rule counts from (`order.delivered_on`), `reason` what its rows
+    say; `below` a percentage.
+    """
 
     name: str
     on: bool = True
@@ -94,9 +98,36 @@ class RuleSpec:
     first: str = ""
     every: str = ""
     lead: str = ""
+    of: str = ""
+    reason: str = ""
+    below: str = ""
     line: int = 0
     source: str = "defaults"
     comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """A duty of the team that comes round by itself: `rrule` (RFC 5545) says when, `role` whose it is.
+
+    `each` asks every member with the role for his own tick; `since` is the first day it may fall on.
+    """
+
+    name: str
+    rrule: str = ""
+    role: str = ""
+    label_en: str = ""
+    label_zh: str = ""
+    each: bool = False
+    on: bool = True
+    since: str = ""
+    line: int = 0
+    source: str = "defaults"
+
+    def label(self, language: str) -> str:
+        """Return what people call it."""
+        first, second = (self.label_zh, self.label_en) if language == "zh" else (self.label_en, self.label_zh)
+        return first or second or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +165,7 @@ class Settings:
     rules: Mapping[str, RuleSpec] = field(default_factory=dict)
     sla: Mapping[str, str] = field(default_factory=dict)
     holidays: Mapping[str, Any] = field(default_factory=dict)
-    chores: tuple[Mapping[str, Any], ...] = ()
+    chores: tuple[Chore, ...] = ()
     health: Mapping[str, Any] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     templates: Mapping[str, Any] = field(default_factory=dict)
@@ -209,5 +240,5 @@ class Settings:
         plain["views"] = {
             name: View(**{**v, "columns": tuple(v["columns"])}) for name, v in value["views"].items()
         }
-        plain["chores"] = tuple(value["chores"])
+        plain["chores"] = tuple(Chore(**c) for c in value["chores"])
         return cls(**plain)

@@ -1,0 +1,110 @@
+"""The rules `chore.*`: duties of the team that come round (R-000-22, R-001-33, R-002-20, R-004-26, R-004-52).
+
+An occurrence stays until it is ticked off, or until the next one takes its place: nobody catches up on three
+weekly reviews.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import MAXYEAR, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from crmkit.errors import Message, msg
+from crmkit.i18n import N_
+from crmkit.rules.row import Row
+
+if TYPE_CHECKING:
+    from crmkit.settings.model import Chore, Settings
+
+TEAM = "team"
+"""What stands in a row's id in place of the customer."""
+
+PREFIX = "chore."
+BACK = 12
+"""Years before the horizon's from which duties are given, so that `--on` can look into the past."""
+
+LABELS = {
+    "status_review": N_("quarter-end status review of one's customers"),
+    "completeness_check": N_("completeness check of the records"),
+    "weekly_review": N_("weekly review of follow-ups"),
+    "strategy_review": N_("monthly review of the reminder card and the strategy"),
+    "progress_sync": N_("monthly synchronisation of running opportunities"),
+}
+"""What people call the chores that crmkit knows; `label` in crm.yaml says otherwise."""
+
+REQUIREMENTS = {
+    "status_review": "R-000-22",
+    "completeness_check": "R-001-33",
+    "weekly_review": "R-004-26",
+    "strategy_review": "R-004-52",
+    "progress_sync": "R-002-20",
+}
+
+
+def rows(
+    settings: Settings, ticks: Mapping[str, Mapping[date, Collection[str]]], horizon: date
+) -> Iterator[Row]:
+    """Yield the occurrences up to `horizon` that are not ticked off, chore by chore, oldest first."""
+    for chore in settings.chores:
+        members = [m.name for m in settings.team if chore.role in m.roles]
+        if not chore.on or (chore.source == "defaults" and not members):
+            continue
+        done = ticks.get(chore.name, {})
+        told = msg(N_("team duty: {label}"), label=label(chore, settings.language))
+        for days in occurrences(chore, horizon):
+            ticked = done.get(days[0], ())
+            if chore.each and members:
+                for name in members:
+                    if name not in ticked:
+                        yield _row(chore, told, days, name, owner=name)
+            elif not ticked:
+                part = chore.role or TEAM
+                owner = chore.role if members else ""
+                yield _row(chore, told, days, part, owner=owner, people=members)
+
+
+def occurrences(chore: Chore, horizon: date) -> list[tuple[date, date]]:
+    """Return each day on which a chore falls due, and the last day on which it is of use."""
+    from dateutil.rrule import rrulestr
+
+    start = date.fromisoformat(chore.since) if chore.since else date(horizon.year - BACK, 1, 1)
+    begin = datetime(start.year, start.month, start.day)  # noqa: DTZ001 - days alone, as rrule wants them
+    last = datetime(min(horizon.year + 1, MAXYEAR), 12, 31)  # noqa: DTZ001
+    found = rrulestr(chore.rrule, dtstart=begin).between(begin, last, inc=True)
+    days = [moment.date() for moment in found]
+    ends = [day - timedelta(days=1) for day in days[1:]]
+    return [(day, end) for day, end in zip(days, ends, strict=False) if day <= horizon]
+
+
+def _row(
+    chore: Chore,
+    reason: Message,
+    days: tuple[date, date],
+    part: str,
+    *,
+    owner: str,
+    people: Sequence[str] = (),
+) -> Row:
+    return Row(
+        customer=TEAM,
+        rule=PREFIX + chore.name,
+        source=chore.name,
+        part=part,
+        due_on=days[0],
+        until=days[1],
+        reason=reason,
+        owner=owner,
+        people=tuple(people),
+        where="" if chore.source == "defaults" else f"{chore.source}:{chore.line}",
+    )
+
+
+def label(chore: Chore, language: str) -> Message:
+    """Return what people call a chore; one that the book names itself, in the book's language."""
+    own = chore.label(language)
+    return (
+        Message(LABELS.get(chore.name, "{name}"), {"name": own})
+        if own == chore.name
+        else msg("{name}", name=own)
+    )

@@ -84,6 +84,13 @@ class Draft:
         """Return what the file at `path` will hold: this draft's text, else what stands on disk."""
         return self._bytes(path).decode("utf-8")
 
+    def maybe(self, path: str) -> bytes | None:
+        """Return what the file at `path` will hold, None where there is none."""
+        try:
+            return self._bytes(path)
+        except NotFound:
+            return None
+
     def create(
         self,
         kind: str,

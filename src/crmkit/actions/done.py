@@ -1,18 +1,24 @@
-"""`crm done`: answer a planned follow-up or a row of `crm due`.
-
-A planned follow-up is completed. A cadence or date row is answered by a contact that names the row; an SLA row by
-the stamp on the feedback that it waits for.
-"""
+"""`crm done`: complete a planned follow-up, or answer a row of `crm due` (see `answer`)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmkit.actions._write import Prepared
-from crmkit.actions.log import LogEntry, contact_fields, first_line, next_step, record_contact, stamped
+from crmkit.actions.answer import Answer, answer
+from crmkit.actions.due import CHORE, last_day
+from crmkit.actions.log import (
+    LogEntry,
+    contact_fields,
+    first_line,
+    next_step,
+    record_contact,
+    stamped,
+    status_told,
+)
 from crmkit.errors import Ambiguous, NotFound, Refused, UsageError, msg
 from crmkit.i18n import N_
 
@@ -26,21 +32,23 @@ if TYPE_CHECKING:
 SPOKEN = frozenset({"phone", "visit", "meeting"})
 """Channels by voice; all others are in writing. An important matter needs one of each (R-004-17)."""
 
-STAMPS = {
-    "sla.respond": ("first_responded_at", "responded"),
-    "sla.resolve": ("resolved_at", "resolved"),
-    "sla.revisit": ("revisited_at", "closed"),
-    "feedback.due": ("resolved_at", "resolved"),
-}
-"""The field of a feedback that answers a rule, and the status it then has (R-004-12..14)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an ID of `crm done` or `crm snooze` means: a follow-up, or a computed row of the agenda."""
+    """What an ID of `crm done` or `crm snooze` means: a follow-up, or a computed row of the agenda.
 
-    hit: Hit
+    `hit` is None for a duty of the team.
+    """
+
+    hit: Hit | None
     row: Row | None = None
+
+    @property
+    def record(self) -> Hit:
+        """The follow-up, or the record behind the row."""
+        if self.hit is None:
+            raise Refused(N_("a duty of the team has no record"), hint=N_("tick it off: crm done ID"))
+        return self.hit
 
 
 def target(session: Session, ident: str) -> Target:
@@ -58,13 +66,13 @@ def target(session: Session, ident: str) -> Target:
                 raise
     if row.rule == "followup":
         return Target(session.resolve(row.source, ("followup",)))
+    if row.rule.startswith(CHORE):
+        return Target(None, row)
     return Target(session.resolve(row.source), row)
 
 
 def _only_row(session: Session, ident: str) -> AgendaRow | None:
     """Return the row that is due with the customer `ident`, None where nothing is or nobody goes by it."""
-    from crmkit.actions.due import last_day
-
     try:
         customer = session.resolve(ident, ("customer",))
     except NotFound:
@@ -90,17 +98,15 @@ def done(session: Session, ident: str, entry: LogEntry, why: str = "") -> Prepar
     at = session.moment(entry.at)
     demand_reason(session, aim, why)
     if aim.row is None:
-        return _complete(session, aim.hit, entry, at, why)
-    if aim.row.rule in STAMPS:
-        return _stamp(session, aim.hit, aim.row, entry, at)
-    return _answer(session, aim.row, entry, at, why)
+        return _complete(session, aim.record, entry, at, why)
+    return answer(Answer(session, aim.row, aim.hit, entry, at, why))
 
 
 def demand_reason(session: Session, aim: Target, why: str) -> None:
     """Refuse an overdue one without a reason."""
     from crmkit.rules import window
 
-    row = aim.row or session.index.followup_row(aim.hit.id)
+    row = aim.row or session.index.followup_row(aim.record.id)
     if row is None or why:
         return
     if window.state(row, session.now, whole_day=session.whole_day) == "overdue":
@@ -115,7 +121,7 @@ def demand_reason(session: Session, aim: Target, why: str) -> None:
 def _complete(session: Session, hit: Hit, entry: LogEntry, at: date | datetime, why: str) -> Prepared:
     doc = session.index.doc(hit.path)
     if doc.get("status", "planned") != "planned":
-        raise Refused(N_("{id} is {status} already"), id=hit.id, status=doc.get("status"))
+        raise Refused(N_("{id} is {status} already"), id=hit.id, status=status_told(session, doc))
     customer = session.customer(hit.customer)
     planned = next_step(session, customer, entry)
     halves = _channels_so_far(session, hit) | set(entry.channels)
@@ -166,44 +172,3 @@ def _half(session: Session, hit: Hit, customer: Hit, entry: LogEntry, at: date |
         draft.notice = str(msg(lacking, id=hit.id))
 
     return Prepared(session, compose)
-
-
-def _stamp(session: Session, hit: Hit, row: Row, entry: LogEntry, at: date | datetime) -> Prepared:
-    from crmkit.yaml.write import Edit
-
-    field, status = STAMPS[row.rule]
-    values: dict[str, Any] = {field: at, "status": status}
-    if row.rule in {"sla.resolve", "feedback.due"} and (entry.content or entry.feedback):
-        values["solution"] = entry.content or entry.feedback
-
-    def compose(draft: Draft) -> None:
-        draft.edit(hit.path, [Edit((k,), v) for k, v in values.items()])
-        draft.stamp(hit.path)
-        draft.about(hit.id, hit.kind, hit.path, f"done {row.rule} {first_line(hit.title)}")
-
-    return Prepared(session, compose)
-
-
-def _answer(session: Session, row: Row, entry: LogEntry, at: date | datetime, why: str) -> Prepared:
-    from crmkit.yaml.write import Edit
-
-    customer = session.customer(row.customer)
-    planned = next_step(session, customer, entry)
-    reason = entry.feedback or entry.content
-
-    def compose(draft: Draft) -> None:
-        told = entry if not why else _with(entry, f"overdue_reason={why}")
-        message = f"done {row.rule} {customer.title}: {first_line(reason or str(row.reason))}"
-        record_contact(draft, customer, told, at, planned=planned, answers=row.id, message=message)
-        if row.rule == "cadence.lost" and reason:
-            # the point of this row is to learn why (R-001-37); it rests once the reason stands on the customer
-            draft.edit(customer.path, [Edit(("churn", "reason"), reason)])
-            draft.stamp(customer.path)
-
-    return Prepared(session, compose)
-
-
-def _with(entry: LogEntry, *fields: str) -> LogEntry:
-    from dataclasses import replace
-
-    return replace(entry, fields=(*entry.fields, *fields))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from crmkit.actions.session import Session
     from crmkit.index.due import AgendaRow
 
+CHORE = "chore."
 AHEAD = 1
 """Days that `crm due` looks ahead unless told otherwise: the day before is when people are reminded (R-004-23)."""
 
@@ -24,13 +25,18 @@ class DueRow:
     days: int
     contact: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def of_team(self) -> bool:
+        """Whether it is a duty of the team, which is about no customer."""
+        return self.row.rule.startswith(CHORE)
+
     def to_json(self) -> dict[str, Any]:
         """Return the row under the keys of the contract."""
         r = self.row
         return {
             "id": r.id,
             "rule": r.rule,
-            "customer": r.customer,
+            "customer": "" if self.of_team else r.customer,
             "customer_name": r.customer_name,
             "tier": r.tier,
             "owner": r.owner,

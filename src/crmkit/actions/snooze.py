@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.actions._write import Prepared
 from crmkit.actions.done import demand_reason, target
-from crmkit.actions.log import first_line, stamped
+from crmkit.actions.log import first_line, stamped, status_told
 from crmkit.errors import Refused
 from crmkit.i18n import N_
 
@@ -31,7 +31,11 @@ def snooze(session: Session, ident: str, until: str, why: str = "") -> Prepared:
         raise Refused(N_("{day} is not ahead of today"), hint=N_("name a later day"), day=day.isoformat())
     demand_reason(session, aim, why)
     if aim.row is None:
-        return _put_off(session, aim.hit, day, why)
+        return _put_off(session, aim.record, day, why)
+    if aim.hit is None:
+        raise Refused(
+            N_("a duty of the team cannot be put off"), hint=N_("tick it off: crm done {id}"), id=aim.row.id
+        )
     if aim.row.rule.startswith("sla."):
         raise Refused(
             N_("the clock of a complaint cannot be put off"),
@@ -46,7 +50,7 @@ def _put_off(session: Session, hit: Hit, day: date, why: str) -> Prepared:
 
     doc = session.index.doc(hit.path)
     if doc.get("status", "planned") != "planned":
-        raise Refused(N_("{id} is {status} already"), id=hit.id, status=doc.get("status"))
+        raise Refused(N_("{id} is {status} already"), id=hit.id, status=status_told(session, doc))
     earlier = doc.get("snoozed", [])
     now_due = earlier[-1].get("to") if earlier else doc.get("due")
 

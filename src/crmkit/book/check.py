@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crmkit.book.paths import FILES, Book, place_of, walk
+from crmkit.book.paths import CHORES, FILES, Book, place_of, walk
 from crmkit.book.paths import folders as record_folders
 from crmkit.errors import Problem, Severity, msg
 from crmkit.i18n import N_
@@ -44,12 +44,15 @@ class Row(Protocol):
 
 def problems_of(book: Book, path: str, raw: bytes, settings: Settings) -> list[Problem]:
     """Return what is wrong with a record's text, if it stood at `path`: what a write is checked by."""
+    from crmkit.records import ticks
     from crmkit.records.read import Identity, read
     from crmkit.records.registry import kinds
     from crmkit.yaml.read import Unreadable, load
 
     if path == book.settings_path.name:
         return _settings_problems(raw)
+    if path.startswith(f"{CHORES}/") and path.endswith(".yaml"):
+        return ticks.read(raw, path, settings)[1]
     place = place_of(path)
     if place is None:
         return []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.cli._cells import moment
 from crmkit.cli._render import style
-from crmkit.i18n import N_, _, ngettext
+from crmkit.i18n import N_, _, language, ngettext
 from crmkit.values.safe import cut, safe, width
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def _row(cli: Cli, row: DueRow, room: int, shade: str, *, why: bool, customer: b
     """Yield when, whose and why, how to reach them, and the row's id; on a customer's own page less."""
     data, colour = row.to_json(), cli.out.colour
     when = f"{moment(data['due'])} {when_words(row.days)}"
-    tail = "  ".join(safe(t) for t in (data["tier"] if customer else "", data["owner"]) if t)
+    customer = customer and not row.of_team  # a duty of the team is about no customer
+    tail = "  ".join(safe(t) for t in (data["tier"] if customer else "", _whose(cli, data["owner"])) if t)
     told = safe(data["customer_name"] or data["customer"]) if customer else _reason(data)
     space = room - width(when) - width(tail) - 6
     first, *more = [cut(told, max(space, 12))] if customer else wrap(told, space)
@@ -70,6 +71,12 @@ def _row(cli: Cli, row: DueRow, room: int, shade: str, *, why: bool, customer: b
             for text in row.why
             for line in wrap(safe(text), room - 6)
         )
+
+
+def _whose(cli: Cli, owner: str) -> str:
+    """Return the owner as people say it: a duty belongs to a role."""
+    role = cli.session.settings.roles.get(owner, {})
+    return str(role.get("label_zh" if language() == "zh" else "label") or owner)
 
 
 def _reason(data: dict[str, Any]) -> str:

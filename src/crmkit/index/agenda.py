@@ -46,7 +46,7 @@ def of_team(ticks: Ticks, settings: Settings, horizon: date) -> list[tuple[Any, 
     from crmkit.rules import chores
 
     return [
-        _stored(row, layout.CHORES, "", f"{layout.CHORES}/{row.due_on.year}.yaml", ("", "", "{}"))
+        _stored(row, layout.CHORES, row.customer, f"{layout.CHORES}/{row.due_on.year}.yaml", ("", "", "{}"))
         for row in chores.rows(settings, ticks, horizon)
     ]
 

@@ -7,7 +7,6 @@ weekly_review:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,15 +17,18 @@ from crmkit.yaml.read import Document, Unreadable, load
 if TYPE_CHECKING:
     from crmkit.settings.model import Settings
 
-Ticks = dict[str, dict[date, dict[str, "Tick"]]]
-"""By chore, by the day it fell due, by who did it."""
-
 
 class Tick(NamedTuple):
-    """One tick: when it was made (a date or time, as written) and what was noted."""
+    """One tick: the day the chore fell due, who did it, when (as written) and what was noted."""
 
-    at: str = ""
+    due: date
+    by: str = ""
+    done_on: str = ""
     note: str = ""
+
+
+Ticks = dict[str, list[Tick]]
+"""By chore."""
 
 
 def read(raw: bytes, path: str, settings: Settings) -> tuple[Ticks, list[Problem]]:
@@ -38,40 +40,36 @@ def read(raw: bytes, path: str, settings: Settings) -> tuple[Ticks, list[Problem
     out: Ticks = {}
     problems: list[Problem] = []
     known = {c.name for c in settings.chores}
-    for chore, days in document.data.items():
+    for chore, entries in document.data.items():
         if chore not in known:
             problems.append(_no_chore(document, chore, known))
-        for text, people in _mapping(document, (chore,), days, problems):
-            day = _day(text)
-            if day is None:
-                message = msg(N_("{text!r} is not a day"), text=text)
-                problems.append(
-                    _problem(document, (chore, text), "chores.day", message, N_("write 2024-06-14:"))
-                )
+        for at, entry in enumerate(_list(document, chore, entries, problems)):
+            due = _day(entry.get("due")) if isinstance(entry, dict) else None
+            if due is None:
+                message = msg(N_("a tick names the day on which the chore fell due"))
+                hint = N_("write - {{due: 2024-06-14, done_on: 2024-06-14, by: NAME}}")
+                problems.append(_problem(document, (chore, at), "chores.due", message, hint))
                 continue
-            done = out.setdefault(chore, {}).setdefault(day, {})
-            for who, tick in _mapping(document, (chore, text), people, problems):
-                given = tick if isinstance(tick, dict) else {}
-                done[who] = Tick(str(given.get("at") or ""), str(given.get("note") or ""))
+            by, done_on, note = (str(entry.get(k) or "") for k in ("by", "done_on", "note"))
+            out.setdefault(chore, []).append(Tick(due, by, done_on, note))
     return out, problems
 
 
 def add(into: Ticks, more: Ticks) -> None:
     """Add ticks to others, in place."""
-    for chore, days in more.items():
-        for day, people in days.items():
-            into.setdefault(chore, {}).setdefault(day, {}).update(people)
+    for chore, found in more.items():
+        into.setdefault(chore, []).extend(found)
 
 
-def _mapping(
-    document: Document, steps: tuple[str, ...], value: Any, problems: list[Problem]
-) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        yield from value.items()
-    elif value is not None:
-        message = msg(N_("a mapping is wanted here: day, then who"))
-        hint = N_("write 2024-06-14: {{NAME: {{at: 2024-06-14}}}}")
-        problems.append(_problem(document, steps, "chores.type", message, hint))
+def _list(document: Document, chore: str, value: Any, problems: list[Problem]) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    if value is not None:
+        message = msg(N_("a list of ticks is wanted here"))
+        problems.append(
+            _problem(document, (chore,), "chores.type", message, N_("write - {{due: ...}} lines"))
+        )
+    return []
 
 
 def _no_chore(document: Document, chore: str, known: set[str]) -> Problem:
@@ -84,13 +82,13 @@ def _no_chore(document: Document, chore: str, known: set[str]) -> Problem:
     return Problem(document.path, line, chore, "chores.unknown", "warning", message, msg(hint, near=near))
 
 
-def _problem(document: Document, steps: tuple[str, ...], code: str, message: Any, hint: str) -> Problem:
+def _problem(document: Document, steps: tuple[str | int, ...], code: str, message: Any, hint: str) -> Problem:
     line = document.line(steps)
-    return Problem(document.path, line, ".".join(steps), code, "error", message, msg(hint))
+    return Problem(document.path, line, ".".join(map(str, steps)), code, "error", message, msg(hint))
 
 
-def _day(text: str) -> date | None:
+def _day(text: Any) -> date | None:
     try:
         return date.fromisoformat(text) if len(text) == len("2024-06-14") else None
-    except ValueError:
+    except (ValueError, TypeError):
         return None

@@ -6,7 +6,7 @@ weekly reviews.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import MAXYEAR, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from crmkit.i18n import N_
 from crmkit.rules.row import Row
 
 if TYPE_CHECKING:
+    from crmkit.records.ticks import Tick
     from crmkit.settings.model import Chore, Settings
 
 TEAM = "team"
@@ -42,15 +43,15 @@ REQUIREMENTS = {
 }
 
 
-def rows(
-    settings: Settings, ticks: Mapping[str, Mapping[date, Collection[str]]], horizon: date
-) -> Iterator[Row]:
+def rows(settings: Settings, ticks: Mapping[str, Sequence[Tick]], horizon: date) -> Iterator[Row]:
     """Yield the occurrences up to `horizon` that are not ticked off, chore by chore, oldest first."""
     for chore in settings.chores:
         members = [m.name for m in settings.team if chore.role in m.roles]
         if not chore.on or (chore.source == "defaults" and not members):
             continue
-        done = ticks.get(chore.name, {})
+        done: dict[date, set[str]] = {}
+        for tick in ticks.get(chore.name, ()):
+            done.setdefault(tick.due, set()).add(tick.by)
         told = msg(N_("team duty: {label}"), label=label(chore, settings.language))
         for days in occurrences(chore, horizon):
             ticked = done.get(days[0], ())

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.errors import CrmError, Refused, UsageError
+from crmkit.i18n import set_language
 from crmkit.records import entry, place
 from crmkit.records.base import Identity
 from crmkit.records.read import read
@@ -110,6 +111,66 @@ def test_labels_are_names_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "name" in str(e.value.hint)
 
 
+@pytest.mark.parametrize(
+    ("kind", "word", "field"),
+    [
+        ("customer", "名称=x", {"name": "x"}),
+        ("customer", "公司名称=x", {"name": "x"}),
+        ("customer", "等级=A", {"tier": "A"}),
+        ("customer", "级别=A", {"tier": "A"}),
+        ("customer", "标签+=x", {"tags": ["x"]}),
+        ("customer", "联系人.0.电话=1", {"contacts": [{"phone": "1"}]}),
+        ("customer", "contacts.0.邮箱=a@x.org", {"contacts": [{"email": "a@x.org"}]}),
+        ("customer", "address.城=x", {}),
+        ("order", "金额=5万", {"amount": Decimal(50000)}),
+        ("contract", "编号=1", {"number": "1"}),
+        ("followup", "内容=x", {"content": "x"}),
+        ("survey", "评分.响应速度=4", {"scores": {"response": "4"}}),
+        ("survey", "scores.自己的=4", {"scores": {"自己的": "4"}}),
+    ],
+)
+def test_a_word_of_a_label_is_guessed_where_it_can_mean_one_field(
+    kind: str, word: str, field: dict[str, Any]
+) -> None:
+    if field:
+        assert made(kind, word) == field
+    else:
+        with pytest.raises(UsageError):
+            made(kind, word)
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "hints"),
+    [
+        ("customer", "电话=1", ["phone Phone", "contacts.0.phone Contact phone"]),
+        ("customer", "手机=1", ["contacts.0.mobile"]),
+        ("customer", "阶段=won", ["stage Lifecycle stage", "stage_history"]),
+        ("followup", "时间=今天", ["due Due", "at Took place at"]),
+        ("customer", "联系人.0.那个=1", ["contacts.0.name", "contacts.0.phone"]),
+        ("customer", "名=x", ["name"]),
+    ],
+)
+def test_a_word_of_several_labels_lists_them(kind: str, word: str, hints: list[str]) -> None:
+    with pytest.raises(UsageError) as e:
+        made(kind, word)
+    for hint in hints:
+        assert hint in str(e.value.hint)
+
+
+def test_what_a_field_takes_is_told_with_labels() -> None:
+    fields = KINDS["customer"].by_name
+    assert entry.choices(SETTINGS, "customer_kind") == "company, person"
+    set_language("zh")
+    try:
+        assert entry.choices(SETTINGS, "customer_kind") == "company 企业客户, person 个人客户"
+        assert entry.example(fields["founded"], SETTINGS) == "founded=今天"
+    finally:
+        set_language("en")
+    for field in fields.values():
+        if field.type in {"date", "money", "integer", "boolean", "vocabulary"} and not field.is_list:
+            assert made("customer", entry.example(field, SETTINGS))
+
+
 TEXT = """\
 name: 示例   # the name
 tags: [老, 旧]   # why
@@ -165,7 +226,7 @@ def test_numbers_are_reckoned() -> None:
     ("kind", "word", "hint"),
     [
         ("customer", "naem=x", "name"),
-        ("customer", "contacts.0.emial=x", "contacts.email"),
+        ("customer", "contacts.0.emial=x", "contacts.0.email"),
         ("customer", "stage=wonn", "won"),
         ("customer", "name", "="),
         ("customer", "=x", "="),

@@ -25,6 +25,7 @@ class FieldSpec:
     `path` is dotted, with `[]` behind each step that is a list: `name`, `tags[]`, `contacts[].phone`.
     `label` is the English label (a msgid; custom fields carry their own text).
     `marks` are meanings, never widgets: title, due, owner, secret, personal, search, key, contact.
+    `keys` are the usual keys of a mapping whose keys are free, each with its label.
     """
 
     path: str
@@ -36,6 +37,7 @@ class FieldSpec:
     custom: bool = False
     marks: frozenset[str] = frozenset()
     help: str = ""
+    keys: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -105,6 +107,11 @@ class Catalog:
         """Read back what `to_json` wrote."""
         kinds = {}
         for name, kind in value.items():
-            fields = tuple(FieldSpec(**{**f, "marks": frozenset(f["marks"])}) for f in kind["fields"])
+            fields = tuple(map(_field, kind["fields"]))
             kinds[name] = KindSpec(**{**kind, "fields": fields, "columns": tuple(kind["columns"])})
         return cls(kinds)
+
+
+def _field(plain: Mapping[str, Any]) -> FieldSpec:
+    keys = tuple((key, label) for key, label in plain.get("keys", ()))
+    return FieldSpec(**{**plain, "marks": frozenset(plain["marks"]), "keys": keys})

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from crmkit.errors import Message, Refused, UsageError, msg
-from crmkit.i18n import N_
+from crmkit.i18n import N_, language
 from crmkit.records.catalog import FieldSpec, KindSpec
 from crmkit.records.place import Steps, at, place
 from crmkit.values import BadValue, money, when
@@ -34,6 +34,8 @@ _YES = frozenset({"true", "yes", "y", "1", "on", "是", "对", "有"})
 _NO = frozenset({"false", "no", "n", "0", "off", "否", "不", "无"})
 _LUNAR = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|30)")
 _EMPTY: Mapping[str, str] = {}
+_MOST = 8
+"""Values of a vocabulary that an error names; `crm set ID field=<tab>` offers all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ class _Entry:
             field=field.name,
             value=text,
             near=known[near] if near else "",
-            codes=", ".join(dict.fromkeys(known.values())),
+            codes=choices(self.settings, field.vocabulary),
         )
 
     def _changed(self, field: FieldSpec, present: Any, wanted: Assignment) -> Any:
@@ -308,11 +310,21 @@ def _number(text: str, *, whole: bool) -> int | Decimal:
     return amount
 
 
+def choices(settings: Settings, vocabulary: str) -> str:
+    """Return a vocabulary's codes, each with its label where that says more: `company 企业, person 个人`."""
+    terms = [*settings.vocabularies.get(vocabulary, {}).values()]
+    shown = []
+    for term in terms[:_MOST]:
+        label = term.label(language())
+        same = label.casefold().replace(" ", "_").replace("-", "_") == term.code.casefold()
+        shown.append(term.code if same else f"{term.code} {label}")
+    return ", ".join(shown) + (", ..." if len(terms) > _MOST else "")
+
+
 def explain(field: FieldSpec, settings: Settings) -> Message:
-    """Return a line that says what a field takes, for help and prompts."""
-    known = settings.vocabularies.get(field.vocabulary) if field.vocabulary else None
-    if known:
-        return msg(N_("one of {codes}"), codes=", ".join(known))
+    """Return a line that says what a field takes, for help and prompts; empty for plain text."""
+    if settings.vocabularies.get(field.vocabulary):
+        return msg(N_("one of {codes}"), codes=choices(settings, field.vocabulary))
     return {
         "date": msg(N_("a day: 2024-06-05, tomorrow, 下周五")),
         "when": msg(N_("a day or time: 2024-06-05T14:30, tomorrow 10:00, 明天上午10点")),
@@ -321,3 +333,18 @@ def explain(field: FieldSpec, settings: Settings) -> Message:
         "number": msg(N_("a number")),
         "boolean": msg(N_("true or false")),
     }.get(field.type, Message(""))
+
+
+def example(field: FieldSpec, settings: Settings) -> str:
+    """Return an assignment of the field as it can be typed: `type=company`, `due=today`."""
+    codes = settings.vocabularies.get(field.vocabulary, {})
+    today = "今天" if language() == "zh" else "today"
+    values = {
+        "date": today,
+        "when": today,
+        "money": "500000",
+        "integer": "12",
+        "number": "12",
+        "boolean": "true",
+    }
+    return f"{field.name}={next(iter(codes), '') or values.get(field.type, '...')}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crmkit.errors import UsageError
+from crmkit.errors import Message, UsageError
 from crmkit.i18n import LANGUAGES, N_, in_language
+from crmkit.records import _guess
 from crmkit.records.catalog import FieldSpec, KindSpec
 from crmkit.values.suggest import nearest
 
@@ -33,13 +34,27 @@ def place(spec: KindSpec, data: Mapping[str, Any], name: str) -> tuple[FieldSpec
         found = by_label(spec, plain) or _by_labels(spec, words)
         if found:
             return place(spec, data, _with_indexes(found, words))
-        head, _, key = plain.rpartition(".")
+        *above, key = plain.split(".")
+        head = _by_labels(spec, above) or ""
         free = spec.by_name.get(head)
         if free and free.type == "mapping" and _is_free(spec, free):
+            key = _key(free, key)
             text = FieldSpec(f"{free.path}.{key}", "text", key)
-            return text, (*_steps(data, free, words[:-1], name), key)
-        raise _unknown(spec, name, plain)
+            return text, (*_steps(data, free, _with_indexes(head, words[:-1]).split("."), name), key)
+        below = f"{head}." if head else ""
+        if (head or not above) and (found := _guess.meant(spec, below, key)):
+            return place(spec, data, _with_indexes(found, words))
+        raise _unknown(spec, name, plain, below)
     return field, _steps(data, field, words, name)
+
+
+def _key(free: FieldSpec, text: str) -> str:
+    """Return the key below a free mapping that a label means (`评分.响应速度`), else what was typed."""
+    wanted = text.casefold()
+    for key, label in free.keys:
+        if any(in_language(language, label).casefold() == wanted for language in LANGUAGES):
+            return key
+    return text
 
 
 def _is_free(spec: KindSpec, field: FieldSpec) -> bool:
@@ -109,17 +124,28 @@ def _steps(data: Mapping[str, Any], field: FieldSpec, words: Sequence[str], name
     return tuple(steps)
 
 
-def _unknown(spec: KindSpec, name: str, plain: str) -> UsageError:
-    names = list(spec.by_name)
-    labels = {in_language(lang, f.label): f.name for f in spec.fields for lang in LANGUAGES}
-    near = nearest(plain, names) or labels.get(nearest(plain, labels) or "")
-    known = ", ".join(n for n in names if "." not in n)
+def _unknown(spec: KindSpec, name: str, plain: str, below: str) -> UsageError:
+    word = plain.rpartition(".")[2] if below else plain
+    fields = _guess.candidates(spec, below, word)
+    if len(fields) > 1:
+        return UsageError(
+            N_("{name!r} may be any of {n} fields"),
+            hint=N_("say which: {fields}"),
+            name=name,
+            n=len(fields),
+            fields=_guess.listed(fields),
+        )
+    names = {n.removeprefix(below): f for n, f in spec.by_name.items() if n.startswith(below)}
+    labels = {in_language(lang, f.label): f for f in names.values() for lang in LANGUAGES}
+    near = names.get(nearest(word, names) or "") or labels.get(nearest(word, labels) or "")
+    shown = _guess.listed(fields) if fields else _guess.typed(near) if near else ""
+    known = ", ".join(_guess.typed(f) for n, f in names.items() if "." not in n)
     return UsageError(
         N_("{kind} has no field {name!r}"),
-        hint=N_("did you mean {near}?") if near else N_("its fields: {known}"),
-        kind=spec.name,
+        hint=N_("did you mean {near}?") if shown else N_("its fields: {known}"),
+        kind=Message(spec.label),
         name=name,
-        near=near,
+        near=shown,
         known=known,
     )
 

@@ -120,6 +120,7 @@ def _specs(part: type[Part], prefix: str = "") -> Iterator[FieldSpec]:
             required=meta.required,
             marks=meta.marks,
             help=meta.help,
+            keys=tuple(meta.keys.items()),
         )
         if made.part is not None:
             yield from _specs(made.part, f"{path}.")

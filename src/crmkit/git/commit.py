@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import getpass
 import hashlib
 import os
 import re
@@ -83,7 +84,7 @@ def prepare(root: Path, order: Order, folder: Path) -> Ready:
         leaves, left_out = _leaves(reader, writer, tree, order, repo.prefix)
         new = trees.changed(reader, writer, tree, leaves) or writer.write("tree", b"")
     skipped = tuple(path for path, sha in left_out.items() if not _ever_held(repo, sha))
-    who = _person(repo.identity if any(repo.identity) else order.author)
+    who = _person(_author(repo.identity if any(repo.identity) else order.author, repo))
     stamp = f"{who} {_git_time(order.at)}"
     note = f"crm: {_subject(order.message)}"
     if new == tree:
@@ -241,16 +242,25 @@ def _subject(message: str) -> str:
 
 
 def _author(actor: tuple[str, str], repo: Repository) -> tuple[str, str]:
-    """Fill in what is not known of the actor from git's own identity, where that is the same person."""
+    """Fill in what is not known of the actor from git's own identity.
+
+    A name alone goes with the address that git has, or else with one made of the login name as git itself would:
+    an empty one (`Name <>`) is refused by many a host of repositories.
+    """
     name, email = actor
     own_name, own_email = repo.identity
     if email and email == own_email:
         return name or own_name, email
     if not name and not email:
         return own_name, own_email
-    if name and not email and name == own_name:
-        return name, own_email
-    return name, email
+    return name, email or own_email or _address()
+
+
+def _address() -> str:
+    try:
+        return f"{getpass.getuser()}@localhost"
+    except (KeyError, OSError):
+        return "crm@localhost"
 
 
 def _person(who: tuple[str, str]) -> str:

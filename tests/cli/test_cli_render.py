@@ -99,7 +99,7 @@ def test_a_table_fits_any_width_with_ids_whole(
 ) -> None:
     rows = [[f"202406-{i:03}", a, b] for i, (a, b) in enumerate(pairs)]
     text = _table.draw(
-        ["id", "name", "note"], ["ID", "Name", "备注"], rows, [False] * 3, width=room, colour=colour
+        ["id", "name", "note"], ["ID", "Name", "备注"], rows, ["text"] * 3, width=room, colour=colour
     )
     for i in range(len(rows)):
         assert f"202406-{i:03}" in text
@@ -110,14 +110,79 @@ def test_a_table_fits_any_width_with_ids_whole(
 def test_columns_line_up_under_chinese() -> None:
     rows = [["a1", "北京", "x"], ["b2", "ab", "y"], ["c3", "", "z"]]
     lines = _table.draw(
-        ["id", "n", "o"], ["ID", "名", "O"], rows, [False] * 3, width=80, colour=False
+        ["id", "n", "o"], ["ID", "名", "O"], rows, ["text"] * 3, width=80, colour=False
     ).splitlines()
     assert len({width(line[: line.rindex(line[-1])]) for line in lines}) == 1
 
 
+def table(columns: list[tuple[str, str, str, list[str]]], room: int) -> list[str]:
+    """Draw columns given as (name, head, type, cells)."""
+    names, heads, types, cells = zip(*columns, strict=True)
+    rows = list(zip(*cells, strict=True))
+    return _table.draw(names, heads, rows, types, width=room, colour=False).splitlines()
+
+
+DEALS = [
+    ("id", "编号", "text", ["opportunity-220610-jpft", "opportunity-220914-by5f"]),
+    ("name", "机会名称", "text", ["一期空压机改造（2 台）", "空压站整体改造"]),
+    ("stage", "生命周期阶段", "vocabulary", ["已成交", "已丢单"]),
+    ("amount", "预计金额", "money", ["¥196,000", "¥1,200,000"]),
+    ("probability", "成交概率（%）", "integer", ["100", "0"]),
+    ("close_date", "预计成交日期", "date", ["2022-07-15", "2024-05-31"]),
+]
+
+
+@pytest.mark.parametrize("room", [70, 74, 78, 82, 90, 110])
+def test_heads_are_wrapped_and_columns_line_up_under_them(room: int) -> None:
+    lines = table(DEALS, room)
+    start = next(i for i, line in enumerate(lines) if line.startswith("opportunity-"))
+    shown = "".join(lines[:start]).replace(" ", "").replace("·", "")
+    for _name, head, *_rest in DEALS:
+        assert set(head) <= set(shown)
+    assert "…" not in "".join(lines[:start])
+    ends = {width(line[: line.index(date) + 10]) for line in lines for date in DEALS[5][3] if date in line}
+    amounts = {width(line[: line.index(a) + len(a)]) for line in lines for a in DEALS[3][3] if a in line}
+    assert len(ends) == len(amounts) == 1
+    assert max(map(width, lines)) <= room
+
+
+def test_chinese_heads_break_between_words() -> None:
+    lines = table(DEALS, 86)
+    assert lines[0].split() == ["生命周期", "成交概率", "预计成交"]
+    assert lines[1].split() == ["编号", "机会名称", "阶段", "预计金额", "（%）", "日期"]
+
+
+def test_a_text_without_room_stands_below_its_row() -> None:
+    whose = ("customer_name", "客户", "text", ["苏州中盛精密制造有限公司", "无锡恒润纺织有限公司"])
+    lines = table([DEALS[0], whose, *DEALS[1:]], 78)
+    assert lines[1] == "    客户 · 机会名称"
+    assert lines[2].startswith("opportunity-220610-jpft  已成交")
+    assert lines[3] == "    苏州中盛精密制造有限公司 · 一期空压机改造（2 台）"
+
+
+def test_dates_and_amounts_are_never_cut() -> None:
+    for room in range(20, 120):
+        text = "\n".join(table(DEALS, room))
+        for _name, _head, kind, cells in DEALS:
+            if kind in {"money", "integer", "date"} and room >= 30:
+                assert all(cell in text for cell in cells), room
+
+
+def test_of_several_values_the_first_is_kept() -> None:
+    people = ("contacts.name", "联系人姓名", "text", ["顾明远、沈丽、林涛", "钱国伟"])
+    lines = table([DEALS[0], DEALS[1], people, DEALS[5]], 78)
+    assert [line for line in lines if "顾明远" in line and "一期空压机改造（2 台）" in line]
+
+
+def test_a_head_of_one_long_word_does_not_push_the_rows_out() -> None:
+    lines = table([DEALS[0], ("x", "x" * 60, "text", ["1", "2"])], 60)
+    assert max(map(width, lines)) <= 60
+    assert lines[0].startswith("编号")
+
+
 def test_markup_in_a_name_is_shown_not_obeyed() -> None:
     text = _table.draw(
-        ["id", "n"], ["ID", "[b]N"], [["1", "[red]价格[/]"]], [False] * 2, width=80, colour=True
+        ["id", "n"], ["ID", "[b]N"], [["1", "[red]价格[/]"]], ["text"] * 2, width=80, colour=True
     )
     assert "[red]价格[/]" in text
     assert "[b]N" in text

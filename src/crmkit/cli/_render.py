@@ -163,8 +163,8 @@ class Output:
             for row in table.rows
         ]
         names = [c.name for c in table.columns]
-        right = [c.type in {"money", "integer", "number"} for c in table.columns]
-        self.text(_table.draw(names, heads, rows, right, width=self.width, colour=self.colour))
+        types = [c.type for c in table.columns]
+        self.text(_table.draw(names, heads, rows, types, width=self.width, colour=self.colour))
 
     def _page(self, text: str) -> bool:
         """Send text through PAGER; False where none is wanted or needed."""

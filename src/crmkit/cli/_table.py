@@ -1,82 +1,181 @@
-"""A table for people: as wide as the terminal, ids whole; on a narrow one a block for each row instead."""
+"""A table for people, as wide as the terminal: ids, dates and amounts are never cut, heads are wrapped.
+
+Texts that find no room beside them stand on a line below their row; on a very narrow terminal each row becomes a
+block.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from crmkit.cli._render import style
-from crmkit.values.safe import cut, pad, width
+from crmkit.values.safe import cut, pad, safe, width
 
 GAP = 2
 LEAST = 6
-"""Columns that a shortened cell keeps at least."""
+"""Columns that a value of a block keeps at least."""
 NAME = 16
-"""Columns that a name needs; with less it stands on a line of its own: a cut name is of no use."""
+"""Columns that a name or a longer text needs: with less it says nothing, and goes on the line below."""
 SHORT = 12
-"""Cells up to this width (dates, amounts, words of a vocabulary) stay whole where that is possible."""
+"""Columns that a word of a vocabulary keeps, and that a single word of a head may claim."""
+FIRST = 8
+"""Columns for the first of several values, such as the names of a customer's contacts."""
+_DOT = " · "
+_WORD = re.compile(r"\s*(?:（[^（）]*）|[!-~]+|[^\W\x00-\x7f]{2}|\S)")
+NUMBERS = frozenset({"money", "integer", "number"})
+_FIGURES = NUMBERS | {"date", "when", "boolean"}
 
 
 def draw(
     names: Sequence[str],
     heads: Sequence[str],
     rows: Sequence[Sequence[str]],
-    right: Sequence[bool],
+    types: Sequence[str],
     *,
     width: int,
     colour: bool,
 ) -> str:
-    """Return the table as text. `names` are the columns' field names: `id` is never shortened."""
-    keep = [i for i in range(len(names)) if names[i] == "id" or any(row[i] for row in rows)]
-    title = next((i for i in keep if names[i] not in _WHOLE), -1)
-    part = Part(names, heads, rows, right, keep)
-    if widths := part.fit(width, ((24, SHORT), (NAME, SHORT), (NAME, 8)), title):
-        return "".join(f"{line}\n" for line in part.drawn(widths, colour=colour))
-    rest = Part(names, heads, rows, right, [i for i in keep if i != title])
-    if widths := rest.fit(width, ((0, SHORT), (0, 10), (0, LEAST)), -1):
-        head, *lines = rest.drawn(widths, colour=colour)
-        told = [f"{line}\n    {cut(row[title], width - 4)}\n" for line, row in zip(lines, rows, strict=True)]
-        return "".join([f"{head}\n", *told])
-    return _blocks(part, width, colour=colour)
+    """Return the table as text; `names` are the columns' field names, `types` those of the catalogue."""
+    columns = [
+        Column(name, safe(head), kind, [row[i] for row in rows])
+        for i, (name, head, kind) in enumerate(zip(names, heads, types, strict=True))
+    ]
+    columns = [c for c in columns if c.name == "id" or c.widest]
+    below: list[Column] = []
+    for moved in (None, *_movable(columns)):
+        below += [moved] if moved else []
+        beside = [c for c in columns if c not in below]
+        if widths := fit(beside, width):
+            under = [[c.head for c in columns if c in below]]
+            under += ([c.cells[n] for c in columns if c in below] for n in range(len(rows)))
+            return _joined(beside, widths, under, width, colour=colour)
+    return _blocks(columns, width, colour=colour)
 
 
-_WHOLE = frozenset({"id", "customer"})
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A column: its field's name and type, its head, the text of its cells."""
+
+    name: str
+    head: str
+    type: str
+    cells: Sequence[str]
+
+    @cached_property
+    def widest(self) -> int:
+        """The width of its widest cell."""
+        return max(map(width, self.cells), default=0)
+
+    @cached_property
+    def wrapped(self) -> int:
+        """The width that it needs with its head on two lines."""
+        return max(self.widest, _narrow(self.head))
+
+    @property
+    def figures(self) -> bool:
+        """Whether a part of a cell would say something else than the whole."""
+        return self.type in _FIGURES or self.name in {"id", "customer"}
+
+    @property
+    def many(self) -> bool:
+        """Whether its cells tell of several entries, such as the names of contacts."""
+        return "." in self.name
+
+    @property
+    def least(self) -> int:
+        """The width that it needs with its cells cut."""
+        if self.figures:
+            return self.wrapped
+        most = SHORT if self.type == "vocabulary" else FIRST if self.many else NAME
+        return max(min(self.widest, most), self.wrapped if self.wrapped > self.widest else 0)
 
 
-class Part:
-    """The columns of a table that stand side by side."""
+def _movable(columns: Sequence[Column]) -> list[Column]:
+    """Return the columns that can stand below their row: the longest texts first, then words of a vocabulary.
 
-    def __init__(
-        self,
-        names: Sequence[str],
-        heads: Sequence[str],
-        rows: Sequence[Sequence[str]],
-        right: Sequence[bool],
-        keep: Sequence[int],
-    ) -> None:
-        """`keep` are the numbers of the columns."""
-        self.keep = keep
-        self.names = [names[i] for i in keep]
-        self.heads = [heads[i] for i in keep]
-        self.right = [right[i] for i in keep]
-        self.rows = [[row[i] for i in keep] for row in rows]
+    What names the record itself stays to the last; a customer's name may go.
+    """
+    able = [c for c in columns if not c.figures]
+    title = able[:1] if able and able[0].name != "customer_name" else []
+    return sorted(able, key=lambda c: (c in title, c.type == "vocabulary", -c.widest))
 
-    def fit(self, room: int, tries: Sequence[tuple[int, int]], title: int) -> list[int] | None:
-        """Return the widths for the first of `tries` (least of the title, of any other) that fits."""
-        room -= GAP * (len(self.names) - 1)
-        cells = [max([4, *(width(row[i]) for row in self.rows)]) for i in range(len(self.names))]
-        widths = [max(width(head), cell) for head, cell in zip(self.heads, cells, strict=True)]
-        for named, other in tries:
-            least = [
-                cell if name in _WHOLE else min(cell, named if number == title else other)
-                for cell, name, number in zip(cells, self.names, self.keep, strict=True)
-            ]
-            if sum(least) <= room:
-                return _shrink(_shrink(widths, cells, room), least, room)
+
+def fit(columns: Sequence[Column], room: int) -> list[int] | None:
+    """Return the widths of columns side by side, None where they do not fit.
+
+    Room is made by wrapping heads, then by showing the first of several values, then by cutting texts.
+    """
+    room -= GAP * (len(columns) - 1)
+    least = [c.least for c in columns]
+    if sum(least) > room:
         return None
+    widths = [min(max(width(c.head), c.widest), room) for c in columns]
+    for narrower in (
+        [c.wrapped for c in columns],
+        [c.least if c.many else c.wrapped for c in columns],
+        least,
+    ):
+        widths = _shrink(widths, narrower, room)
+    return widths
 
-    def drawn(self, widths: Sequence[int], *, colour: bool) -> list[str]:
-        """Return the head and a line for each row."""
-        return _rich(self.names, self.heads, self.rows, self.right, widths, colour=colour).splitlines()
+
+def _joined(
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    below: Sequence[Sequence[str]],
+    room: int,
+    *,
+    colour: bool,
+) -> str:
+    """Return the head and the rows, each with what stands below it."""
+    heads = [
+        [cut(line, w) for line in _folded(c.head, min(w, c.wrapped))] if width(c.head) > w else [c.head]
+        for c, w in zip(columns, widths, strict=True)
+    ]
+    high = max(map(len, heads))
+    lines = _rich(columns, heads, widths, colour=colour).splitlines()
+    told = [[f"    {line}" for line in _flowing([t for t in texts if t], room - 4)] for texts in below]
+    out = [*lines[:high], *(style(line, "dim", on=colour) for line in told[0])]
+    for line, more in zip(lines[high:], told[1:], strict=True):
+        out += [line, *more]
+    return "".join(f"{line}\n" for line in out)
+
+
+def _flowing(texts: Sequence[str], room: int) -> list[str]:
+    """Return texts with dots between them, on as many lines as they need; only the last and an endless one are cut."""
+    lines: list[str] = []
+    for i, text in enumerate(texts):
+        left = room - width(lines[-1] + _DOT) if lines else 0
+        if lines and (width(text) <= left or (i == len(texts) - 1 and left >= NAME)):
+            lines[-1] += _DOT + cut(text, left)
+        else:
+            lines.append(cut(text, room))
+    return lines
+
+
+def _folded(head: str, columns: int) -> list[str]:
+    """Break a head into lines; Chinese after every second character, where most of its words end."""
+    lines: list[str] = []
+    for word in _WORD.findall(head):
+        if lines and width(lines[-1] + word) <= columns:
+            lines[-1] += word
+        else:
+            lines.append(word.lstrip())
+    if len(lines) > 1 and len(lines[-1]) == 1 and len(lines[-2]) > 2 and not head.isascii():
+        lines[-2:] = [lines[-2][:-1], lines[-2][-1] + lines[-1]]  # no single character is left over
+    return lines or [""]
+
+
+def _narrow(head: str) -> int:
+    """Return how narrow a column may be for its head to stand on two lines, a long word cut to SHORT."""
+    for columns in range(1, min(width(head), SHORT) + 1):
+        lines = _folded(head, columns)
+        if len(lines) <= 2 and max(map(width, lines)) <= columns:
+            return columns
+    return min(width(head), SHORT)
 
 
 def _shrink(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
@@ -91,13 +190,7 @@ def _shrink(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]
 
 
 def _rich(
-    names: Sequence[str],
-    heads: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    right: Sequence[bool],
-    widths: Sequence[int],
-    *,
-    colour: bool,
+    columns: Sequence[Column], heads: Sequence[Sequence[str]], widths: Sequence[int], *, colour: bool
 ) -> str:
     import io
 
@@ -114,31 +207,30 @@ def _rich(
         legacy_windows=False,
     )
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold" if colour else "")
-    for name, head, to_right, columns in zip(names, heads, right, widths, strict=True):
+    for column, head, space in zip(columns, heads, widths, strict=True):
         table.add_column(
-            Text(cut(head, columns)),  # Text, since a head or a cell may hold rich's own markup
-            justify="right" if to_right else "left",
-            width=columns,
+            Text("\n".join(head)),  # Text, since a head or a cell may hold rich's own markup
+            justify="right" if column.type in NUMBERS else "left",
+            vertical="bottom",
+            width=space,
             no_wrap=True,
             overflow="ellipsis",
-            style="cyan" if name == "id" and colour else "",
+            style="cyan" if column.name == "id" and colour else "",
         )
-    for row in rows:
-        table.add_row(*(Text(cut(cell, columns)) for cell, columns in zip(row, widths, strict=True)))
+    for cells in zip(*(c.cells for c in columns), strict=True):
+        table.add_row(*(Text(cut(cell, space)) for cell, space in zip(cells, widths, strict=True)))
     console.print(table)
     drawn: str = console.file.getvalue()  # type: ignore[attr-defined]
     return "".join(f"{line.rstrip()}\n" for line in drawn.splitlines())
 
 
-def _blocks(part: Part, room: int, *, colour: bool) -> str:
-    heads, rows = part.heads, part.rows
-    label = max(width(h) for h in heads)
+def _blocks(columns: Sequence[Column], room: int, *, colour: bool) -> str:
+    first, *others = columns
+    label = max((width(c.head) for c in others), default=0)
     left = max(room - label - 4, LEAST)
     blocks = []
-    for row in rows:
-        lines = [style(row[0], "cyan", on=colour)]
-        for head, cell in zip(heads[1:], row[1:], strict=True):
-            if cell:
-                lines.append(f"  {style(pad(head, label), 'dim', on=colour)}  {cut(cell, left)}")
-        blocks.append("\n".join(lines))
+    for n, ident in enumerate(first.cells):
+        told = [(style(pad(c.head, label), "dim", on=colour), c.cells[n]) for c in others if c.cells[n]]
+        lines = [f"  {head}  {cut(cell, left)}" for head, cell in told]
+        blocks.append("\n".join([style(ident, "cyan", on=colour), *lines]))
     return "\n\n".join(blocks) + "\n"

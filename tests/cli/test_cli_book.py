@@ -127,7 +127,7 @@ def test_missing_fields_are_an_error_off_a_terminal(book: Path, crm: Crm) -> Non
 @pytest.mark.parametrize(
     ("words", "said", "code"),
     [
-        (["list", "customer", "owner:nobdy"], "zhang san", 2),
+        (["list", "customer", "owner:nobdy"], "Zhang San", 2),
         (["list", "customer", "tier:A ("], "^", 2),
         (["list", "custmer"], "customer", 2),
         (["set", NUMBER, "stgae=intent"], "stage", 2),

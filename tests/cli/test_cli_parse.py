@@ -134,7 +134,7 @@ def test_help_shows_examples_first_and_every_option(verb: str, language: str) ->
         spec = spec_of(verb)
         text = _help.command(verb, spec)
         assert spec.examples, "a command without an example"
-        assert text.index(spec.examples[0][1]) < text.index(f"  {_help.usage(verb, spec)}\n")
+        assert text.index(i18n._(spec.examples[0][1])) < text.index(f"  {_help.usage(verb, spec)}\n")
         for option in spec.options:
             assert option.flags[-1] in text
         for option in GLOBALS:

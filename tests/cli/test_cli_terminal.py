@@ -65,7 +65,7 @@ def test_crm_alone_shows_today_and_what_to_do(terminal: Open, language: str) -> 
     lines = screen(child)
     assert child.exitstatus == 0
     assert any("北京示例信息技术股份有限公司" in line for line in lines)
-    assert any("crm done ID" in line for line in lines)
+    assert any(("crm done ID" if language == "en" else "crm done 编号") in line for line in lines)
     assert max(map(width, lines)) <= 80
 
 
@@ -145,10 +145,30 @@ def test_undo_shows_first_what_it_takes_back(terminal: Open, crm: Crm) -> None:
     crm("set", NUMBER, "stage=intent")
     child = terminal("undo")
     child.expect("-stage: intent")
-    child.expect("take this back")
+    child.expect("take this back: set 北京示例信息技术股份有限公司: stage")
     child.sendline("y")
-    screen(child)
+    assert any(line.startswith("undone: set 北京示例") for line in screen(child))
     assert crm("list", "customer", "stage:potential", "--format", "ids").out == NUMBER + "\n"
+    again = terminal("undo")
+    again.expect("the last change was an undo")
+    again.sendline("n")
+    screen(again)
+    assert crm("list", "customer", "stage:potential", "--format", "ids").out == NUMBER + "\n"
+
+
+def test_a_question_names_the_values_and_repeats_itself(terminal: Open, crm: Crm, book: Path) -> None:
+    with (book / "crm.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nrequired:\n  customer: [name, type]\n")
+    child = terminal("add", "customer", "上海示例机电有限公司")
+    child.expect("one of company, person")
+    child.expect(r"\(type\): ")
+    child.sendline("nonsense")
+    child.expect("type has no value 'nonsense'")
+    child.expect(r"\(type\): ")
+    child.sendline("企业")
+    screen(child)
+    assert child.exitstatus == 0
+    assert crm("list", "customer", "type:company", "--format", "ids").out.count("\n") == 1
 
 
 def test_a_late_one_asks_why(terminal: Open, crm: Crm) -> None:

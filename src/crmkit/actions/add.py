@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from crmkit.actions._write import Prepared
 from crmkit.actions.log import first_line, stamped
-from crmkit.errors import UsageError
+from crmkit.errors import Invalid, Message, Problem, Refused, UsageError, msg
 from crmkit.i18n import N_
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from crmkit.index.lookup import Hit
     from crmkit.records.catalog import FieldSpec, KindSpec
 
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
 
 def add(
     session: Session, kind: str, customer: str | None, assignments: Sequence[str], text: str | None = None
@@ -25,11 +27,13 @@ def add(
     """Add a record of `kind`, beside `customer` where the kind lies in a dossier.
 
     `assignments` are `field=value` words; `text` is a YAML mapping to begin with. Raises UsageError for unknown
-    fields and values, Invalid where the record would have errors.
+    fields and values, Invalid where a required field is missing or the record would have errors.
     """
     spec = session.kind(kind)
     hit = owner_dossier(session, spec, customer)
     fields = new_record(session, spec, hit, assignments, text)
+    if lacking := _lacking(spec, fields):
+        raise _incomplete(session, lacking)
     folder = str(PurePosixPath(hit.path).parent) if hit else ""
 
     def compose(draft: Draft) -> None:
@@ -51,9 +55,8 @@ def owner_dossier(session: Session, spec: KindSpec, customer: str | None) -> Hit
     if spec.place != "dossier":
         if customer:
             raise UsageError(
-                N_("a {kind} belongs to no customer: {word!r} is not a field=value"),
-                hint=N_("fields are written field=value"),
-                kind=spec.name,
+                N_("{word!r} is not a field=value"),
+                hint=N_("fields are written field=value, tags+=value"),
                 word=customer,
             )
         return None
@@ -111,5 +114,46 @@ def record_day(session: Session, spec: KindSpec, fields: dict[str, Any]) -> date
 def missing(session: Session, kind: str, assignments: Sequence[str]) -> list[FieldSpec]:
     """Return the required fields that the assignments leave open, in the order they are asked for."""
     spec = session.kind(kind)
-    fields = new_record(session, spec, None, assignments)
-    return [f for f in spec.fields if f.required and "." not in f.name and not fields.get(f.name)]
+    return _lacking(spec, new_record(session, spec, None, assignments))
+
+
+def _lacking(spec: KindSpec, fields: Mapping[str, Any]) -> list[FieldSpec]:
+    return [f for f in spec.fields if f.required and "." not in f.name and fields.get(f.name) in _EMPTY]
+
+
+def _incomplete(session: Session, lacking: Sequence[FieldSpec]) -> Invalid:
+    """Return the error that says what each missing field takes and what can be typed for all."""
+    from crmkit.records import entry
+
+    problems = []
+    for field in lacking:
+        takes = entry.explain(field, session.settings)
+        label = Message(field.label)
+        what = msg(N_("{label}; {what}"), label=label, what=takes) if str(takes) else label
+        problems.append(Problem("", 0, field.name, "required", "error", what))
+    return Invalid(
+        N_("nothing was written: {fields} must be given"),
+        problems,
+        hint=N_("add for example: {examples}"),
+        fields=", ".join(f.name for f in lacking),
+        examples=" ".join(entry.example(f, session.settings) for f in lacking),
+    )
+
+
+def named(session: Session, spec: KindSpec, word: str, assignments: Sequence[str]) -> list[str]:
+    """Return the assignments of a new customer with a bare `word` as its name.
+
+    Raises Refused where the word is the number of a customer: then `crm set` was meant.
+    """
+    from crmkit.records import entry
+
+    title = spec.first("title")
+    if session.index.has_id(word):
+        raise Refused(
+            N_("there is a record {id} already"), hint=N_("change it with: crm set {id} field=value"), id=word
+        )
+    if entry.new_fields(spec, session.settings, assignments, session.now).get(title):
+        raise UsageError(
+            N_("two names: {word!r} and {field}=..."), hint=N_("leave one out"), word=word, field=title
+        )
+    return [f"{title}={word}", *assignments]

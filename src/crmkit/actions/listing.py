@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from crmkit.errors import UsageError
+from crmkit.errors import Message, UsageError
 from crmkit.i18n import N_
 
 if TYPE_CHECKING:
@@ -109,7 +109,9 @@ def _unknown(spec: KindSpec, name: str) -> UsageError:
 
     near = nearest(name, spec.by_name)
     hint = N_("did you mean {near}?") if near else ""
-    return UsageError(N_("a {kind} has no field {name!r}"), hint=hint, kind=spec.name, name=name, near=near)
+    return UsageError(
+        N_("{kind} has no field {name!r}"), hint=hint, kind=Message(spec.label), name=name, near=near
+    )
 
 
 def _with_view(session: Session, spec: KindSpec, name: str, choice: Choice) -> Choice:

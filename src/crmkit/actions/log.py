@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePosixPath
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.actions._write import Prepared
 from crmkit.errors import UsageError
-from crmkit.i18n import N_
+from crmkit.i18n import N_, language
 
 if TYPE_CHECKING:
     from crmkit.actions._write import Draft
@@ -117,7 +118,21 @@ def next_step(session: Session, hit: Hit, entry: LogEntry) -> dict[str, Any] | N
             N_("when is the next step due?"), hint=N_("say when: --by DATE, for example --by +3d")
         )
     owner = entry.owner or hit.owner or session.actor_name
-    return {"status": "planned", "reason": entry.next, "due": session.day(entry.by), "owner": owner}
+    return {"status": "planned", "reason": entry.next, "due": ahead(session, entry.by), "owner": owner}
+
+
+def ahead(session: Session, text: str) -> date | datetime:
+    """Read the day or the time for which a follow-up is planned, as people say it."""
+    from crmkit.values import when
+
+    return when.parse_when(text, session.now, lean="future")
+
+
+def status_told(session: Session, doc: Mapping[str, Any]) -> str:
+    """Return a follow-up's status in the reader's language, as it stands within a sentence."""
+    spec = session.catalog.kinds["followup"].by_name["status"]
+    label = session.settings.label(spec.vocabulary, str(doc.get("status") or "planned"), language())
+    return label.lower()
 
 
 def stamped(session: Session, fields: dict[str, Any]) -> dict[str, Any]:

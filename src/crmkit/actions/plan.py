@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from crmkit.actions._write import Prepared
-from crmkit.actions.log import first_line, stamped
+from crmkit.actions.log import ahead, first_line, stamped, status_told
 from crmkit.errors import Refused
 from crmkit.i18n import N_
 
@@ -22,7 +22,7 @@ def plan(session: Session, customer: str, due: str, reason: str, assignments: Se
 
     hit = session.customer(customer)
     spec = session.catalog.kinds["followup"]
-    fields: dict[str, Any] = {"status": "planned", "reason": reason, "due": session.day(due)}
+    fields: dict[str, Any] = {"status": "planned", "reason": reason, "due": ahead(session, due)}
     fields |= entry.new_fields(spec, session.settings, assignments, session.now)
     fields.setdefault("owner", hit.owner or session.actor_name)
 
@@ -40,19 +40,18 @@ def cancel(session: Session, ident: str, why: str) -> Prepared:
 
     hit = session.resolve(ident, ("followup",))
     doc = session.index.doc(hit.path)
-    if doc.get("status") != "planned":
+    if doc.get("status", "planned") != "planned":
         raise Refused(
             N_("{id} is not planned but {status}"),
             hint=N_("only a planned follow-up can be cancelled"),
             id=hit.id,
-            status=doc.get("status", "?"),
+            status=status_told(session, doc),
         )
 
     def compose(draft: Draft) -> None:
-        order = [f.name for f in session.catalog.kinds["followup"].fields if "." not in f.name]
         edits = [Edit(("status",), "cancelled")] + ([Edit(("result",), why)] if why else [])
-        draft.edit(hit.path, edits, order)
-        draft.stamp(hit.path, order)
+        draft.edit(hit.path, edits)
+        draft.stamp(hit.path)
         draft.about(hit.id, hit.kind, hit.path, f"cancel {hit.title or hit.id}: {first_line(why)}")
 
     return Prepared(session, compose)

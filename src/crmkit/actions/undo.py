@@ -1,4 +1,4 @@
-"""`crm undo`: the last change taken back, as a new change."""
+"""`crm undo`: the last change taken back, as a new change; where that was an undo, the change is made again."""
 
 from __future__ import annotations
 
@@ -26,3 +26,9 @@ def undo(session: Session) -> Prepared:
         draft.about("", "", "", back.change.message)
 
     return Prepared(session, compose)
+
+
+def turned(message: str) -> tuple[bool, str]:
+    """Return whether the change that `message` tells of was made again, and what git's log calls it."""
+    how, _, what = message.partition(": ")
+    return how == "redo", what

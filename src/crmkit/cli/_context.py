@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,17 +77,26 @@ class Cli:
         found = [line.split("\t")[0].strip() for line in self.stdin().splitlines()]
         return [i for w in words for i in ([f for f in found if f] if w == "-" else [w])]
 
-    def fields(self, words: Sequence[str]) -> list[str]:
-        """Return `field=value` words with `field=@file` and `field=-` read; UsageError for any other word."""
-        return [self._field(word) for word in words]
+    def fields(self, words: Sequence[str], *, text: str = "") -> list[str]:
+        """Return `field=value` words with `field=@file` and `field=-` read; UsageError for any other word.
 
-    def _field(self, word: str) -> str:
+        `text` is the option that a bare text was probably meant for.
+        """
+        return [self._field(word, text) for word in words]
+
+    def _field(self, word: str, text: str) -> str:
         name, equals, value = word.partition("=")
         if not equals or not name.rstrip("+-"):
+            from crmkit.cli._words import quoted
+
             raise UsageError(
                 N_("{word!r} is not a field=value"),
-                hint=N_("fields are written field=value, tags+=value"),
+                hint=N_("a text goes behind {option}: {option} {typed}")
+                if text
+                else N_("fields are written field=value, tags+=value"),
                 word=word,
+                option=text,
+                typed=quoted(word),
             )
         if value == "-":
             return f"{name}={self.stdin().rstrip(chr(10))}"
@@ -122,46 +131,47 @@ class Cli:
 
     # -- changes
 
-    def change(self, prepared: Prepared, *, ask: str = "", show: Callable[[Done], None] | None = None) -> int:
-        """Make a change, or with `--dry-run` show it; `ask` is the question to put first (with the diff)."""
+    def change(
+        self,
+        prepared: Prepared,
+        *,
+        ask: str = "",
+        saved: Callable[[Done], str] | None = None,
+        more: Callable[[Done], Iterable[str]] | None = None,
+    ) -> int:
+        """Make a change, or with `--dry-run` show it; `ask` is the question to put first (with the diff).
+
+        `saved` words what was done otherwise than by its files, `more` gives lines to say after it.
+        """
         if self.given["dry_run"]:
             self._dry_run(prepared)
             return 0
         if ask and not self.given["yes"]:
             self._consent(prepared, ask)
         done = prepared.apply()
-        (show or self.told)(done)
-        return 0
-
-    def told(self, done: Done) -> None:
-        """Say what was changed: the ids on stdout, what happened beside them on stderr."""
-        if self.out.is_json:
-            self.out.value(done.to_json())
-        elif self.out.format in {"csv", "tsv"} and self.out.asked:
-            names = ("id", "kind", "path")
-            self.out.rows(names, [done.to_json()])
-        else:
-            self.out.lines(dict.fromkeys([done.id, *done.also]) if done.id else [])
-        self._beside(done)
-
-    def _beside(self, done: Done) -> None:
+        self._ids(done)
         if not done.changed:
             self.out.note(_("nothing to change"))
-        elif len(done.changed) == 1:
-            text = _("removed {path}") if done.removed else _("saved {path}")
-            self.out.note(text.format(path=done.changed[0]) + self._undo_hint(done))
         else:
-            count = len(done.changed)
-            self.out.note(
-                ngettext("saved {n} file", "saved {n} files", count).format(n=count) + self._undo_hint(done)
-            )
+            self.out.note(saved(done) if saved else _files(done) + self._undo_hint(done))
+            for line in more(done) if more and not self.out.quiet else ():
+                self.out.note(line)
         self.problems(done.warnings)
         if done.notice:
             self.out.warn(f"note: {done.notice}")
+        return 0
+
+    def _ids(self, done: Done) -> None:
+        """Print what was changed on stdout: the ids, or what was asked for."""
+        if self.out.is_json:
+            self.out.value(done.to_json())
+        elif self.out.format in {"csv", "tsv"} and self.out.asked:
+            self.out.rows(("id", "kind", "path"), [done.to_json()])
+        else:
+            self.out.lines(dict.fromkeys([done.id, *done.also]) if done.id else [])
 
     def _undo_hint(self, done: Done) -> str:
-        commit = f" ({done.commit[:7]})" if done.commit else ""
-        return commit + (_("; crm undo takes it back") if done.commit and self.out.terminal else "")
+        return commit_of(done) + (_("; crm undo takes it back") if done.commit and self.out.terminal else "")
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Tell warnings on stderr."""
@@ -199,3 +209,16 @@ class Cli:
         words = ngettext("{n} file needs attention: {shown}", "{n} files need attention: {shown}", count)
         self.out.warn(words.format(n=count, shown=shown))
         self.out.warn("hint: " + _("see what is wrong: crm check"))
+
+
+def commit_of(done: Done) -> str:
+    """Return the commit that a change became, to be set behind what is said of it."""
+    return f" ({done.commit[:7]})" if done.commit else ""
+
+
+def _files(done: Done) -> str:
+    if len(done.changed) == 1:
+        text = _("removed {path}") if done.removed else _("saved {path}")
+        return text.format(path=done.changed[0])
+    count = len(done.changed)
+    return ngettext("saved {n} file", "saved {n} files", count).format(n=count)

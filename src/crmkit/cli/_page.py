@@ -327,7 +327,7 @@ def _record(sheet: Sheet, page: Page) -> Iterator[str]:
         k for k in doc if k not in known and k not in {"id", "kind", "path", "customer", "customer_name"}
     ]
     set_ = [n for n in (*known, *others) if doc.get(n) not in (None, "", [])]
-    column = min(max((width(sheet.label(n)) for n in set_), default=0), 24)
+    column = min(max((width(sheet.label(n)) for n in set_), default=0), 28)
     for name in set_:
         yield from _field(sheet, name, doc[name], column)
 
@@ -337,20 +337,26 @@ def _field(sheet: Sheet, name: str, value: Any, column: int) -> Iterator[str]:
     entries = value if isinstance(value, list) and any(isinstance(v, Mapping) for v in value) else [value]
     label = sheet.dim(pad(cut(sheet.label(name), column), column))
     for entry in entries:
-        told = _told(sheet, name, entry) if isinstance(entry, Mapping) else sheet.word(name, entry)
-        for line in _agenda.wrap(told, sheet.room - column - 4):
+        for line in _agenda.wrap(_value(sheet, name, entry), sheet.room - column - 4):
             yield f"  {label}  {line}"
             label = " " * column
 
 
+def _value(sheet: Sheet, name: str, value: Any) -> str:
+    if isinstance(value, Mapping) and sheet.type(name) != "money":
+        return _told(sheet, name, value)
+    return sheet.word(name, value)
+
+
 def _told(sheet: Sheet, name: str, entry: Mapping[str, Any]) -> str:
-    """Return an entry's values in one line; bare numbers with what they are."""
+    """Return an entry's values in one line; bare numbers, and what stands under free keys, with what they are."""
     parts = []
+    free = sheet.is_free(name)
     for key, value in entry.items():
         path = f"{name}.{key}"
-        inner = _told(sheet, path, value) if isinstance(value, Mapping) else sheet.word(path, value)
+        inner = _value(sheet, path, value)
         bare = isinstance(value, bool | int | float) or (inner and inner.replace(".", "").isdecimal())
-        parts.append(f"{sheet.label(path)} {inner}" if bare else inner)
+        parts.append(f"{sheet.label(path)} {inner}" if bare or free else inner)
     return DOT.join(p for p in parts if p)
 
 

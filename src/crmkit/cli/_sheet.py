@@ -9,14 +9,28 @@ from typing import TYPE_CHECKING, Any
 from crmkit.cli import _agenda
 from crmkit.cli._cells import moment
 from crmkit.cli._render import style
-from crmkit.i18n import _, ngettext
+from crmkit.i18n import N_, _, ngettext
 from crmkit.values.safe import cut, pad, safe, width
 
 if TYPE_CHECKING:
     from crmkit.cli._context import Cli
+    from crmkit.records.catalog import FieldSpec
 
 Doc = Mapping[str, Any]
 DOT = " · "
+_COMPUTED = {("customer", "phase"): N_("Phase"), ("opportunity", "phase"): N_("Opportunity status")}
+_PHASES = {
+    "acquisition": N_("Acquisition"),
+    "follow_up": N_("Follow-up phase"),
+    "conversion": N_("Conversion"),
+    "maintenance": N_("Maintenance"),
+    "recovery": N_("Recovery"),
+    "new": N_("New opportunity"),
+    "following": N_("Following up"),
+    "won": N_("Opportunity won"),
+    "lost": N_("Opportunity lost"),
+}
+"""What the rules compute has no field and no vocabulary of its own (R-002-01, R-003-51)."""
 
 
 class Sheet:
@@ -39,14 +53,32 @@ class Sheet:
 
     def word(self, name: str, value: Any, kind: str = "") -> str:
         """Return a value of the field `name` in the reader's words."""
-        spec = self.cli.session.catalog.kinds[kind or self.kind].by_name.get(name)
+        if (kind or self.kind, name) in _COMPUTED:
+            return _(_PHASES.get(value, "")) or safe(str(value or ""))
+        spec = self._fields(kind).get(name)
         kind_of, vocabulary = (spec.type, spec.vocabulary) if spec else ("text", "")
         return safe(self.cli.out.words.cell(value, kind_of, vocabulary))
 
     def label(self, name: str) -> str:
-        """Return a field's label."""
-        spec = self.cli.session.catalog.kinds[self.kind].by_name.get(name)
-        return _(spec.label) if spec else safe(name)
+        """Return a field's label; that of a key below a mapping whose keys are free is the key, if it has none."""
+        fields = self._fields()
+        if spec := fields.get(name):
+            return _(spec.label)
+        head, _dot, key = name.rpartition(".")
+        known = dict(fields[head].keys) if head in fields else {}
+        return _(_COMPUTED.get((self.kind, name), "") or known.get(key, "")) or safe(key)
+
+    def type(self, name: str) -> str:
+        """Return the type of a field, "" for what is none."""
+        spec = self._fields().get(name)
+        return spec.type if spec else ""
+
+    def is_free(self, name: str) -> bool:
+        """Whether the field is a mapping whose keys are free."""
+        return self.type(name) == "mapping" and not any(n.startswith(f"{name}.") for n in self._fields())
+
+    def _fields(self, kind: str = "") -> Mapping[str, FieldSpec]:
+        return self.cli.session.catalog.kinds[kind or self.kind].by_name
 
     def title(self, text: str, count: int = 0) -> str:
         """Return a section's heading."""

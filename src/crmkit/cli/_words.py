@@ -75,10 +75,18 @@ def log_entry(cli: Cli, fields: tuple[str, ...], values: dict[str, Any]) -> LogE
     )
     for name in ("content", "feedback", "need_changes", "next"):
         given[name] = cli.value(given[name])
-    return LogEntry(**given, fields=tuple(cli.fields(fields)))
+    return LogEntry(**given, fields=tuple(cli.fields(fields, text="--content")))
 
 
 def split_fields(words: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Return the plain words and the `field=value` words."""
     fields = [w for w in words if "=" in w]
     return [w for w in words if "=" not in w], fields
+
+
+def quoted(word: str) -> str:
+    """Return a word as it can be typed in a shell; Chinese needs no quotes."""
+    import shlex
+
+    plain = "".join(c for c in word if c.isascii())
+    return shlex.quote(word) if not word or shlex.quote(plain) != (plain or "''") else word

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from crmkit.cli._context import Cli
 from crmkit.cli._spec import Arg, Opt, Spec
-from crmkit.cli._words import FIELDS, KIND, split_fields
+from crmkit.cli._words import FIELDS, KIND, quoted, split_fields
 from crmkit.errors import UsageError
-from crmkit.i18n import N_
+from crmkit.i18n import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crmkit.records.catalog import FieldSpec, KindSpec
 
 SPEC = Spec(
     about=N_("add a record; prints its id"),
@@ -15,7 +22,9 @@ SPEC = Spec(
         Arg(
             "words",
             N_("CUSTOMER FIELD=VALUE"),
-            N_("whose it is (not for customers, campaigns, products), then its fields"),
+            N_(
+                "whose it is (a new customer's own name; nothing for campaigns and products), then its fields"
+            ),
             required=False,
             many=True,
             complete="add",
@@ -46,14 +55,15 @@ def run(cli: Cli, *, kind: str, words: tuple[str, ...], source: str, edit: bool)
     from crmkit.actions import add
 
     plain, fields = split_fields(words)
-    if len(plain) > 1:
-        raise UsageError(
-            N_("{word!r} is not a field=value"),
-            hint=N_("fields are written field=value, tags+=value"),
-            word=plain[1],
-        )
+    spec = cli.session.kind(kind)
+    if len(plain) > (spec.place in {"customer", "dossier"}):
+        raise _stray(spec, plain)
     assignments = cli.fields(fields)
-    customer = cli.ident(plain[0]) if plain else None
+    customer = plain[0] if plain else None
+    if customer is not None and spec.place == "customer":
+        assignments, customer = add.named(cli.session, spec, customer, assignments), None
+    elif customer is not None:
+        customer = cli.ident(customer)
     if edit:
         from crmkit.actions import edit as editing
         from crmkit.cli import edit as editor
@@ -65,16 +75,46 @@ def run(cli: Cli, *, kind: str, words: tuple[str, ...], source: str, edit: bool)
     return cli.change(add.add(cli.session, kind, customer, assignments, text))
 
 
+def _stray(spec: KindSpec, plain: Sequence[str]) -> UsageError:
+    """Return the error for a word that is no field=value, with the line that was probably meant."""
+    whose, text = (plain[:1], plain[1:]) if spec.place == "dossier" else ([], plain)
+    meant = f"{spec.first('title')}={quoted(' '.join(text))}"
+    return UsageError(
+        N_("{word!r} is not a field=value"),
+        hint=N_("write: {line}"),
+        word=plain[-1],
+        line=" ".join(["crm", "add", spec.name, *map(quoted, whose), meant]),
+    )
+
+
 def _asked(cli: Cli, kind: str, customer: str | None, assignments: list[str]) -> tuple[str | None, list[str]]:
     """Ask for the customer and for required fields that were not given."""
     from crmkit.actions import add
     from crmkit.cli import _prompt
-    from crmkit.i18n import _
 
     if customer is None and cli.session.kind(kind).place == "dossier":
         customer = cli.ident(_prompt.ask(_("which customer?")))
     for field in add.missing(cli.session, kind, assignments):
-        while not (answer := _prompt.ask(f"{_(field.label)} ({field.name})")):
-            continue
-        assignments = [*assignments, f"{field.name}={answer}"]
+        assignments = _answered(cli, kind, field, assignments)
     return customer, assignments
+
+
+def _answered(cli: Cli, kind: str, field: FieldSpec, assignments: list[str]) -> list[str]:
+    """Ask for a field until there is an answer that can be read, and return the assignments with it."""
+    from crmkit.actions import add
+    from crmkit.cli import _prompt
+    from crmkit.records import entry
+
+    if takes := str(entry.explain(field, cli.session.settings)):
+        cli.out.warn(takes)
+    while True:
+        answer = _prompt.ask(f"{_(field.label)} ({field.name})")
+        if not answer:
+            continue
+        try:
+            more = [*assignments, f"{field.name}={answer}"]
+            add.missing(cli.session, kind, more)
+        except UsageError as wrong:
+            cli.out.warn("\n".join(t for t in (str(wrong), str(wrong.hint)) if t))
+        else:
+            return more

@@ -27,6 +27,8 @@ SPEC = Spec(
 def run(cli: Cli, *, customer: str, fields: tuple[str, ...], **told: Any) -> int:
     """Log the contact."""
     from crmkit.actions import log
+    from crmkit.cli import _dates
 
     entry = log_entry(cli, fields, told)
-    return cli.change(log.log(cli.session, cli.ident(customer), entry))
+    prepared = log.log(cli.session, cli.ident(customer), entry)
+    return cli.change(prepared, more=lambda made: _dates.contact(cli, made, entry.at))

@@ -18,7 +18,7 @@ SPEC = Spec(
     examples=(
         (
             N_("a call on Friday"),
-            "crm plan 北京示例 --due friday --reason 'talk about the offer' channels=phone",
+            N_("crm plan acme --due friday --reason 'talk about the offer' channels=phone"),
         ),
         (
             N_("an important one, confirmed in writing and by voice"),
@@ -31,12 +31,14 @@ SPEC = Spec(
 def run(cli: Cli, *, customer: str, fields: tuple[str, ...], due: str, reason: str) -> int:
     """Plan it; what is missing is asked for on a terminal."""
     from crmkit.actions import plan
+    from crmkit.cli import _dates
 
-    assignments = cli.fields(fields)
+    assignments = cli.fields(fields, text="--reason")
     who = cli.ident(customer)
     due = due or _need(cli, "--due", _("when is it due?"))
     reason = cli.value(reason) or _need(cli, "--reason", _("what for?"))
-    return cli.change(plan.plan(cli.session, who, due, reason, assignments))
+    prepared = plan.plan(cli.session, who, due, reason, assignments)
+    return cli.change(prepared, more=lambda made: _dates.planned(cli, made))
 
 
 def _need(cli: Cli, option: str, question: str) -> str:

@@ -25,7 +25,8 @@ SPEC = Spec(
 def run(cli: Cli, *, ident: str, until: str, why: str) -> int:
     """Put it off; the reason of a late one is asked for on a terminal."""
     from crmkit.actions import snooze
-    from crmkit.cli import _late
+    from crmkit.cli import _dates, _late
 
     who = cli.ident(ident)
-    return cli.change(_late.asked(cli, why, lambda reason: snooze.snooze(cli.session, who, until, reason)))
+    prepared = _late.asked(cli, why, lambda reason: snooze.snooze(cli.session, who, until, reason))
+    return cli.change(prepared, more=lambda made: _dates.planned(cli, made))

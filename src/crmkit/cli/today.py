@@ -36,12 +36,12 @@ def run(cli: Cli) -> None:
 
 def _next(due: bool) -> list[str]:
     steps = [
-        (_("read up"), "crm show ID"),
-        (_("done"), "crm done ID --channel phone --content ..."),
-        (_("put off"), "crm snooze ID +3d --why ..."),
+        (_("read up"), _("crm show ID")),
+        (_("done"), _("crm done ID --channel phone --content ...")),
+        (_("put off"), _("crm snooze ID +3d --why ...")),
     ]
     others = [
-        (_("a call that was not planned"), "crm log CUSTOMER --channel phone --content ..."),
+        (_("a call that was not planned"), _("crm log CUSTOMER --channel phone --content ...")),
         (_("the week ahead"), "crm due --within 7d"),
         (_("all commands"), "crm --help"),
     ]

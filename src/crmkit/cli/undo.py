@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from crmkit.cli._context import Cli
+from typing import TYPE_CHECKING
+
+from crmkit.cli._context import Cli, commit_of
 from crmkit.cli._spec import Spec
 from crmkit.i18n import N_, _
+
+if TYPE_CHECKING:
+    from crmkit.actions._write import Done
 
 SPEC = Spec(
     about=N_("take back the last change, as a new commit; undo of an undo redoes"),
@@ -13,8 +18,28 @@ SPEC = Spec(
 
 
 def run(cli: Cli) -> int:
-    """Show what is taken back, ask on a terminal, and do it."""
+    """Show what is taken back, ask on a terminal, do it and say what it was."""
     from crmkit.actions import undo
 
     prepared = undo.undo(cli.session)
-    return cli.change(prepared, ask=_("take this back?") if cli.interactive else "")
+    ask = ""
+    if cli.interactive and not cli.given["dry_run"]:
+        again, what = undo.turned(prepared.preview.message)
+        question = (
+            _("the last change was an undo; make this again: {what}?")
+            if again
+            else _("take this back: {what}?")
+        )
+        ask = question.format(what=what)
+    return cli.change(prepared, ask=ask, saved=lambda done: _said(cli, done))
+
+
+def _said(cli: Cli, done: Done) -> str:
+    """Return what was taken back or made again, and on a terminal what a second `crm undo` does."""
+    from crmkit.actions import undo
+
+    again, what = undo.turned(done.message)
+    told = (_("redone: {what}") if again else _("undone: {what}")).format(what=what) + commit_of(done)
+    if not cli.out.terminal:
+        return told
+    return told + (_("; crm undo takes it back") if again else _("; crm undo makes it again"))

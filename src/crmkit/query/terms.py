@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _YES = frozenset({"true", "yes", "y", "1", "on", "是", "对", "有"})
 _NO = frozenset({"false", "no", "n", "0", "off", "否", "不", "无"})
 _SHOWN = 12
+_PEOPLE = 5
+"""People that an error names."""
 
 
 class Terms:
@@ -205,14 +207,19 @@ class Terms:
             return part or [wanted]
         from crmkit.values.suggest import nearest
 
-        known = sorted({name for person in people for name in person})
-        near = nearest(wanted, known)
+        team = self.scope.settings.team
+        written = {norm(t): m.name or m.email for m in team for t in (m.name, m.email) if t}
+        for name in owners() if owners else ():
+            written.setdefault(norm(name), name)
+        near = nearest(wanted, written)
+        several = list(dict.fromkeys(written.values()))
+        listed = ", ".join(several[:_PEOPLE]) + (", ..." if len(several) > _PEOPLE else "")
         raise self.error(
             value.pos,
             msg(N_("nobody called {value!r} owns anything here"), value=value.text),
-            msg(N_("did you mean {near!r}? it knows {listed}"), near=near, listed=", ".join(known[:_SHOWN]))
+            msg(N_("did you mean {near!r}? it knows {listed}"), near=written[near], listed=listed)
             if near
-            else msg(N_("it knows {listed}"), listed=", ".join(known[:_SHOWN])),
+            else msg(N_("it knows {listed}"), listed=listed),
         )
 
     def region(self, found: Found, term: Term) -> Test:

@@ -83,8 +83,8 @@ review:
 
 def new_book(lang: str, name: str = "", review: bool = False) -> str:
     """Return the text of a new book's crm.yaml in `lang` ("zh", else English)."""
-    title = {"zh": "客户台账的设置"}.get(lang, "The settings of this book")
-    called = name or {"zh": "客户台账"}.get(lang, "Customers")
+    title = {"zh": "账本的设置"}.get(lang, "The settings of this book")
+    called = name or {"zh": "客户账本"}.get(lang, "Customers")
     shown = write.dump({"name": called}).removeprefix("name: ").rstrip("\n")
     text = _ZH if lang == "zh" else _EN
     return text.format(title=title, name=shown, review="true" if review else "false")

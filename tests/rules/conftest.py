@@ -105,10 +105,18 @@ def _dossier(records: dict[str, list[tuple[str, str]]], settings: Settings, *, d
         ]
         for kind, bodies in records.items()
     }
+    docs = {
+        kind: [
+            {**x.doc, "id": x.record.id, "kind": kind, "path": x.record.path, "customer": NUMBER}
+            for x in found
+        ]
+        for kind, found in loaded.items()
+    }
     customers = [x.record for x in loaded.pop("customer", [])]
     return Dossier(
         NUMBER,
         draft,
         customers[0] if customers else None,  # type: ignore[arg-type]
         {kind: tuple(x.record for x in found) for kind, found in loaded.items()},
+        docs,
     )

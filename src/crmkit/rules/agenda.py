@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crmkit.errors import Problem, msg
 from crmkit.i18n import N_
-from crmkit.rules import cadence, dates, followup, opportunities, orders, plans, sla
+from crmkit.rules import cadence, dates, followup, opportunities, orders, own, plans, sla
 from crmkit.rules.dossier import Dossier
 from crmkit.rules.facts import Facts, gathered
 from crmkit.rules.row import Row
@@ -36,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     opportunities.stale_rows,
     opportunities.close_rows,
     plans.rows,
+    own.rows,
 )
 
 

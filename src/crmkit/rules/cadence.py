@@ -101,9 +101,18 @@ def candidates(facts: Facts) -> list[Candidate]:
         found += _after_last(facts, spec, spec.every, N_("{since}, high value: {every}"))
     if customer.status == "dormant" and (spec := active(facts, "cadence.dormant")):
         found += _after_last(facts, spec, spec.every, N_("{since}, dormant: {every}"))
+    for spec in _own(facts):
+        found += _after_last(facts, spec, spec.every, N_("{since}, {why}: {every}"), why=spec.reason)
     if not found and facts.stage in WON and (spec := active(facts, "cadence.ordinary")):
         found += _after_last(facts, spec, spec.every, N_("{since}, won customer: {every}"))
     return found
+
+
+def _own(facts: Facts) -> Iterator[RuleSpec]:
+    """Yield the book's own cadence rules that hold for the customer."""
+    for name, spec in facts.settings.rules.items():
+        if spec.reason and name.startswith("cadence.") and active(facts, name):
+            yield spec
 
 
 def expected(facts: Facts) -> bool:
@@ -142,13 +151,13 @@ def start(facts: Facts) -> tuple[date, Message] | None:
     return None
 
 
-def _after_last(facts: Facts, spec: RuleSpec, every: str, text: str) -> list[Candidate]:
+def _after_last(facts: Facts, spec: RuleSpec, every: str, text: str, **more: str) -> list[Candidate]:
     since = start(facts)
     due = intervals.after(every, since[0]) if since else None
     if since is None or due is None:
         return []
     told = since[1]
-    reason = Message(text, {"since": told, "every": intervals.every(every)})
+    reason = Message(text, {"since": told, "every": intervals.every(every), **more})
     return [Candidate(spec.name, due, reason, every, where(spec))]
 
 

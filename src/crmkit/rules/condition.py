@@ -46,7 +46,23 @@ def problems(settings: Settings, path: str = "crm.yaml") -> list[Problem]:
         if isinstance(node, UsageError):
             field = f"rules.{spec.name}.when"
             found.append(Problem(path, spec.line, field, "rule.when", "error", node.message, node.hint))
+        if spec.of and not _is_date(spec.of, settings):
+            message = msg(N_("{of!r} is no date field of a customer or its records"), of=spec.of)
+            hint = msg(N_("for example founded, contract.signed_on, order.delivered_on"))
+            found.append(Problem(path, spec.line, f"rules.{spec.name}.of", "rule.of", "error", message, hint))
     return found
+
+
+def _is_date(of: str, settings: Settings) -> bool:
+    from crmkit.records.registry import catalog
+
+    kinds = catalog(settings).kinds
+    kind, _, rest = of.partition(".")
+    spec, name = (kinds[kind], rest) if rest and kind in kinds else (kinds["customer"], of)
+    if spec.place not in {"customer", "dossier"}:
+        return False
+    field = spec.by_name.get(name)
+    return field is not None and field.type in {"date", "when"}
 
 
 def _holds(rule: str, facts: Facts) -> bool:

@@ -55,6 +55,9 @@ class Duration:
     def __neg__(self) -> Duration:
         return Duration(-self.months, -self.days, -self.hours, -self.working_days, -self.minutes)
 
+    def __mul__(self, times: int) -> Duration:
+        return Duration(*(getattr(self, name) * times for name in _FIELDS))
+
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in _FIELDS)
 

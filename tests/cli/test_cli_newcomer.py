@@ -209,6 +209,8 @@ def test_dates_in_words_come_back_as_dates(book: Path, crm: Crm, language: str, 
 def test_what_was_not_said_in_words_is_not_repeated(book: Path, crm: Crm) -> None:
     assert len(crm("log", NUMBER, "--content", "x").err.splitlines()) == 1
     assert crm("log", NUMBER, "--content", "x", "--at", "昨天", "-q").err == ""
+    hostile = crm("log", NUMBER, "--content", "x", "--next", "a\x1b[31m\u202e\nb", "--by", "2024-06-21")
+    assert hostile.err.splitlines()[1:] == [r"next step on 2024-06-21 (Fri): a\x1b[31m\u202e"]
     told = crm("log", NUMBER, "--content", "x", "--next", "y", "--by", "+3d", "--json")
     assert set(json.loads(told.out)) == {"id", "kind", "path", "changed", "also"}
 

@@ -65,7 +65,7 @@ def _known(error: CrmError) -> Iterator[str]:
 
 def problem_lines(problem: Problem) -> Iterator[str]:
     """Yield a problem as `where: what`, and its way out; what no file holds yet stands at its field alone."""
-    what = str(problem) if problem.path else f"{problem.field}: {problem.text}"
+    what = str(problem) if problem.path or not problem.field else f"{problem.field}: {problem.text}"
     yield f"  {safe(what)}"
     if str(problem.hint):
         yield f"    {_hint(str(problem.hint))}"

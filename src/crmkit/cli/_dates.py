@@ -29,13 +29,17 @@ def with_weekday(text: str) -> str:
 
 def contact(cli: Cli, done: Done, at: str = "") -> Iterator[str]:
     """Yield when a contact took place, where that was said (`at`), and the next step that was planned."""
+    from crmkit.actions.log import first_line
+
     if at and (when := _doc(cli, done.id).get("at")):
         yield _("took place on {day}").format(day=with_weekday(str(when)))
     for ident in done.also:
         step = _doc(cli, ident)
         if step.get("due"):
             day = with_weekday(str(step["due"]))
-            yield _("next step on {day}: {what}").format(day=day, what=step.get("reason") or "")
+            yield _("next step on {day}: {what}").format(
+                day=day, what=first_line(str(step.get("reason") or ""))
+            )
 
 
 def planned(cli: Cli, done: Done) -> Iterator[str]:

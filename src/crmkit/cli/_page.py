@@ -77,9 +77,8 @@ def _head(sheet: Sheet, doc: Doc, brief: Brief) -> Iterator[str]:
     name = cut(name, sheet.room - width(number) - 2)
     gap = " " * (sheet.room - width(name) - width(number))
     yield style(name, "bold", on=sheet.colour) + gap + sheet.ident(number)
-    tier = sheet.cli.session.settings.tier(doc.get("tier"))
-    tiers = f"{tier.code} {tier.name}".strip() if tier else str(doc.get("tier") or "")
-    facts = [*(sheet.say(doc, n) for n in _HEAD[:2]), safe(tiers), *(sheet.say(doc, n) for n in _HEAD[2:])]
+    tier = safe(sheet.cli.out.words.tier(doc.get("tier")))
+    facts = [*(sheet.say(doc, n) for n in _HEAD[:2]), tier, *(sheet.say(doc, n) for n in _HEAD[2:])]
     facts.append(_place(doc))
     if brief.since:
         facts.append(_("customer since {date}").format(date=brief.since))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crmkit.errors import Problem, msg
 from crmkit.i18n import N_
-from crmkit.rules import cadence, dates, followup, opportunities, orders, own, plans, sla
+from crmkit.rules import cadence, dates, followup, opportunities, orders, own, people, plans, sla
 from crmkit.rules.dossier import Dossier
 from crmkit.rules.facts import Facts, gathered
 from crmkit.rules.row import Row
@@ -49,7 +49,7 @@ def agenda(dossier: Dossier, settings: Settings, horizon: date) -> list[Row]:
     """
     facts = Facts(dossier, settings, horizon)
     rules = IN_DRAFTS if dossier.draft else RULES
-    rows = [row for rule in rules for row in rule(facts) if row.due_on <= horizon]
+    rows = people.share(facts, (row for rule in rules for row in rule(facts) if row.due_on <= horizon))
     if len(rows) > 1:
         rows.sort(key=_by_time)
     return rows

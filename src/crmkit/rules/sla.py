@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crmkit.errors import Message, msg
 from crmkit.i18n import N_
-from crmkit.rules import intervals
+from crmkit.rules import intervals, people
 from crmkit.rules.condition import active, where
 from crmkit.rules.facts import When, day_of, moment_of
 from crmkit.rules.row import Row
@@ -95,6 +95,7 @@ def _row(
         due_at=moment_of(due, facts.zone),
         reason=reason,
         owner=facts.owner(feedback),
+        people=people.of_case(facts, feedback),
         channels=channels,
         contact=contact,
         complaint=feedback.type == "complaint",

@@ -33,7 +33,7 @@ def of_dossier(
     out = []
     for row in agenda(dossier, settings, horizon):
         if row.contact not in contacts:
-            contacts[row.contact] = compact(_contact(customer, row.contact))
+            contacts[row.contact] = compact(contact_of(customer, row.contact))
         shown = (name, tier, contacts[row.contact])
         out.append(
             _stored(row, folder, dossier.number, paths.get(row.source, path), shown, draft=dossier.draft)
@@ -80,7 +80,7 @@ def _lines(names: Iterable[str]) -> str:
     return "\n" + "\n".join(found) + "\n" if found else ""
 
 
-def _contact(customer: Mapping[str, Any], name: str) -> dict[str, str]:
+def contact_of(customer: Mapping[str, Any], name: str) -> dict[str, str]:
     """Return whom to reach for a row and how: the contact named, else the primary one, else the customer itself."""
     contacts = [c for c in customer.get("contacts", ()) if isinstance(c, Mapping)]
     chosen = next((c for c in contacts if name and c.get("name") == name), None)

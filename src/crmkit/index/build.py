@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import gc
-import json
-import marshal
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmkit import clock as wall
 from crmkit.book import paths as layout
-from crmkit.index import files, schema, stamp, sync
-from crmkit.index._json import problem_json
+from crmkit.index import _share, files, schema, stamp, sync
+from crmkit.index._json import compact, problem_json
 from crmkit.index.load import Folder, Loader, Rows
 from crmkit.index.stamp import Stamp
 
@@ -27,12 +24,8 @@ if TYPE_CHECKING:
 SHARED = 250
 """From so many folders on (some 2,000 files) the work is shared between processes."""
 
-_CHUNK = 20
 _BATCH = 100
 _MASK = 0xFFFFFFFFFFFFFFFF
-_MOST_WORKERS = 8
-_PIPE_BYTES = 1 << 20
-_F_SETPIPE_SZ = 1031
 
 
 def build(book: Book, path: str, folder: str, wanted: str, progress: Progress | None = None) -> Stamp:
@@ -78,9 +71,7 @@ def _fill(db: Connection, book: Book, moment: int, wanted: str, progress: Progre
     schema.create(db)
     db.execute("BEGIN")
     meta = {"settings": settings.to_json(), "catalog": known.to_json()}
-    db.executemany(
-        "INSERT INTO meta VALUES (?, ?)", [(k, json.dumps(v, ensure_ascii=False)) for k, v in meta.items()]
-    )
+    db.executemany("INSERT INTO meta VALUES (?, ?)", [(k, compact(v)) for k, v in meta.items()])
     db.executemany(
         "INSERT INTO problem VALUES (NULL, '', ?, 0, ?)", [(p.path, problem_json(p)) for p in problems]
     )
@@ -121,52 +112,26 @@ def _take(
 
 
 def _read(loader: Loader, todo: Sequence[tuple[bytes, int]]) -> Iterator[tuple[Folder, int]]:
-    workers = min(_cores(), _MOST_WORKERS)
-    if len(todo) < SHARED or workers < 2 or not hasattr(os, "fork"):
-        return _alone(loader, todo)
-    return _together(loader, todo, workers)
+    if len(todo) < SHARED or not _share.possible():
+        yield from _alone(loader, todo)
+        return
+    _warm()
 
+    def work(chunk: Sequence[tuple[bytes, int]]) -> list[tuple[str, Rows, bytes, int]]:
+        return [(f.path, f.rows, f.hash, f.latest) for f, _ in _alone(loader, chunk)]
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    for chunk, found in _share.shared(work, todo):
+        for (path, rows, digest, latest), (_, sig) in zip(found, chunk, strict=True):
+            yield Folder(path, rows, digest, latest), sig
 
 
 def _alone(loader: Loader, todo: Sequence[tuple[bytes, int]]) -> Iterator[tuple[Folder, int]]:
     root = os.fsencode(loader.root)
-    collecting = gc.isenabled()
-    gc.disable()  # records are many, small and without cycles: looking for some costs a fifth of the time
-    try:
-        for i, (path, sig) in enumerate(todo, 1):
+    with _share.many_objects() as made:
+        for path, sig in todo:
             names, _ = files.entries(root, path)
             yield loader.folder(os.fsdecode(path), names), sig
-            if i % 1000 == 0:
-                gc.collect()
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _together(
-    loader: Loader, todo: Sequence[tuple[bytes, int]], workers: int
-) -> Iterator[tuple[Folder, int]]:
-    """Read with forked processes, each every n-th chunk; folders arrive in the order of `todo`."""
-    chunks = [todo[i : i + _CHUNK] for i in range(0, len(todo), _CHUNK)]
-    _warm()
-    started: list[tuple[int, Any]] = []
-    try:
-        for i in range(workers):
-            started.append(_start(loader, chunks[i::workers], [reader for _, reader in started]))
-        for i, chunk in enumerate(chunks):
-            answer = _frame(started[i % workers][1])
-            if answer is None:  # the process died (out of memory, killed): do its work here
-                yield from _alone(loader, chunk)
-                continue
-            for (path, rows, digest, latest), (_, sig) in zip(marshal.loads(answer), chunk, strict=True):  # noqa: S302 - from our own child
-                yield Folder(path, rows, digest, latest), sig
-    finally:
-        for pid, reader in started:
-            reader.close()
-            os.waitpid(pid, 0)
+            made()
 
 
 def _warm() -> None:
@@ -179,48 +144,3 @@ def _warm() -> None:
     keys("预热")  # loads the pinyin tables
     for module in (read, registry, agenda, computed, yaml_read):
         assert module  # noqa: S101 - imported so that every worker has it
-
-
-def _start(
-    loader: Loader, chunks: Sequence[Sequence[tuple[bytes, int]]], others: Sequence[Any]
-) -> tuple[int, Any]:
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            os.close(reader)
-            for other in others:  # else an earlier process would never learn that nobody reads any more
-                other.close()
-            _widen(writer)
-            with open(writer, "wb") as out:  # noqa: PTH123 - a file descriptor
-                for chunk in chunks:
-                    plain = [(f.path, f.rows, f.hash, f.latest) for f, _ in _alone(loader, chunk)]
-                    answer = marshal.dumps(plain)
-                    out.write(len(answer).to_bytes(8, "big") + answer)
-                    out.flush()
-            code = 0
-        except BrokenPipeError:
-            pass
-        finally:
-            os._exit(code)
-    os.close(writer)
-    return pid, open(reader, "rb")  # noqa: PTH123 - a file descriptor, closed by the caller
-
-
-def _widen(pipe: int) -> None:
-    try:
-        import fcntl
-
-        fcntl.fcntl(pipe, _F_SETPIPE_SZ, _PIPE_BYTES)
-    except (ImportError, OSError):
-        pass
-
-
-def _frame(reader: Any) -> bytes | None:
-    head = reader.read(8)
-    if len(head) < 8:
-        return None
-    size = int.from_bytes(head, "big")
-    body: bytes = reader.read(size)
-    return body if len(body) == size else None

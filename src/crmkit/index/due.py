@@ -30,10 +30,15 @@ class AgendaRow(Row):
     @property
     def masked_contact(self) -> dict[str, str]:
         """The contact's details with phones, addresses and accounts masked."""
-        from crmkit.values.phone import mask, mask_email
+        return masked(self.contact_details)
 
-        masks = {"phone": mask, "mobile": mask, "email": mask_email, "wechat": _mask_account}
-        return {k: masks[k](v) if k in masks else v for k, v in self.contact_details.items()}
+
+def masked(details: Mapping[str, str]) -> dict[str, str]:
+    """Return the details of a contact with phones, addresses and accounts masked (R-004-51)."""
+    from crmkit.values.phone import mask, mask_email
+
+    masks = {"phone": mask, "mobile": mask, "email": mask_email, "wechat": _mask_account}
+    return {k: masks[k](v) if k in masks else v for k, v in details.items()}
 
 
 def _mask_account(text: str) -> str:

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from crmkit.book import paths as layout
-from crmkit.index import agenda, oddities
+from crmkit.index import agenda, files, oddities
 from crmkit.index._json import compact, problem_json
 from crmkit.query import text
 from crmkit.query.match import customer_names
@@ -111,6 +111,10 @@ class Loader:
             if raw is not None:
                 self._record(dossier, f"{path}/{name}", raw)
         return Folder(path, self._rows(dossier), contents.digest(), dossier.latest)
+
+    def names(self, path: str) -> list[str]:
+        """Return the names of the files in the folder at `path` that count."""
+        return files.entries(os.fsencode(self.root), os.fsencode(path))[0]
 
     def _chores(self, path: str, names: Sequence[str]) -> Folder:
         """Read the ticks of the team's duties; what is left of them falls due."""

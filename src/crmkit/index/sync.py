@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from crmkit.book.paths import Book
     from crmkit.index.load import Loader, Rows
+    from crmkit.settings.model import Settings
 
 Progress = Callable[[int, int], None]
 """Called with (folders done, folders in all) during a long build."""
@@ -94,7 +95,9 @@ class Sync:
 
     def _refresh_locked(self, wanted: str) -> Refreshed:
         known = stamp.read(self.stamp_path)
-        if known is None or known.horizon < wanted or not self._usable(known):
+        if known and known.horizon >= wanted and not self._usable(known):
+            known = self._other_rules(known)
+        if known is None or known.horizon < wanted:
             return self._rebuild(wanted)
         self.horizon = known.horizon
         if self._look(known) and known.settings == stamp.numbers(f"{self.root}/crm.yaml"):
@@ -109,6 +112,20 @@ class Sync:
         if known.settings != settings and self._settings_digest() != known.digest:
             return False
         return self._fits(known._replace(settings=settings))
+
+    def _other_rules(self, known: Stamp) -> Stamp | None:
+        """Reckon all agendas anew where crm.yaml has other rules and nothing else is new; else return None."""
+        from crmkit.index import rules_changed
+
+        settings_at = self._settings_settled()
+        if not self._fits(known._replace(settings=stamp.numbers(f"{self.root}/crm.yaml"))):
+            return None
+        digest = rules_changed.apply(self.book, self.database, known.horizon, self.progress)
+        if digest is None:
+            return None
+        fresh = known._replace(settings=settings_at, digest=digest)
+        self._write_stamp(fresh)
+        return stamp.read(self.stamp_path)
 
     def _settings_digest(self) -> str:
         from hashlib import sha256
@@ -247,8 +264,8 @@ def _norm(value: Any) -> str:
     return norm(value) if isinstance(value, str) else ""
 
 
-def loader_of(book: Book, db: Connection, horizon: str) -> Loader:
-    """Return a loader under the settings that the index was made with."""
+def loader_of(book: Book, db: Connection, horizon: str, settings: Settings | None = None) -> Loader:
+    """Return a loader under `settings`, else under those that the index was made with."""
     import json
 
     from crmkit.index.load import Loader
@@ -256,7 +273,7 @@ def loader_of(book: Book, db: Connection, horizon: str) -> Loader:
     from crmkit.settings.model import Settings
 
     values = dict(db.execute("SELECT key, value FROM meta WHERE key IN ('settings', 'catalog')"))
-    settings = Settings.from_json(json.loads(values["settings"]))
+    settings = settings or Settings.from_json(json.loads(values["settings"]))
     catalog = Catalog.from_json(json.loads(values["catalog"]))
     return Loader(str(book.root), settings, catalog, date.fromisoformat(horizon))
 

@@ -1,0 +1,125 @@
+"""Reckon agendas again from the records that the index holds: other rules, the same facts.
+
+Changing a number in crm.yaml changes no record, so no file is read again; and a trial of other rules leaves the index
+as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmkit.book.paths import CHORES
+from crmkit.index import _share, agenda
+from crmkit.index._json import compact, problem_json
+
+if TYPE_CHECKING:
+    from crmkit.index.load import Loader
+    from crmkit.rules.dossier import Dossier
+    from crmkit.settings.model import Settings
+
+Progress = Callable[[int, int], None]
+
+SHARED = 250
+"""From so many dossiers on the work is shared between processes."""
+
+OF_AGENDAS = frozenset(
+    {
+        *("rules", "sla", "holidays", "chores", "health", "review", "lines", "digest"),
+        *("views", "templates", "notify", "privacy", "profile", "name", "roles"),
+    }
+)
+"""The parts of the settings that no record is read by: a change in them alone leaves the records as they are."""
+
+_RECORDS = "SELECT kind, id, path, customer, draft, doc FROM record WHERE folder = ? ORDER BY path"
+_FOLDERS = "SELECT DISTINCT folder FROM record WHERE kind = 'customer' OR customer <> '' ORDER BY folder"
+
+
+class Reckoned(NamedTuple):
+    """The agenda rows of one folder, as the table holds them, and the warnings of the rules (JSON)."""
+
+    folder: str
+    rows: list[tuple[Any, ...]]
+    warnings: list[tuple[str, str]]
+
+
+def alike(one: Settings, other: Settings) -> bool:
+    """Whether records are read in the same way under both settings, and their problems name the same lines."""
+    return _of_records(one) == _of_records(other)
+
+
+def _of_records(settings: Settings) -> str:
+    plain = settings.to_json()
+    kept = {name: value for name, value in plain.items() if name not in OF_AGENDAS}
+    lines = {name: line for name, line in settings.lines.items() if name.partition(".")[0] in kept}
+    return compact([kept, lines])
+
+
+def reckon(database: str, loader: Loader, progress: Progress | None = None) -> Iterator[Reckoned]:
+    """Yield the agenda of every dossier, and of the team, under the loader's settings and up to its horizon.
+
+    `database` is the index file; it is only read. Raises pydantic's ValidationError where a stored record cannot
+    be read back.
+    """
+    with _reading(database) as db:
+        folders = [str(row[0]) for row in db.execute(_FOLDERS)]
+
+    def work(chunk: Sequence[str]) -> list[tuple[str, list[tuple[Any, ...]], list[tuple[str, str]]]]:
+        with _reading(database) as mine, _share.many_objects() as made:
+            out = []
+            for folder in chunk:
+                out.append(tuple(_folder(mine, folder, loader.settings, loader.horizon)))
+                made()
+            return out  # type: ignore[return-value]  # a Reckoned as a plain tuple
+
+    done = 0
+    several = len(folders) >= SHARED and _share.possible()
+    for chunk, found in _share.shared(work, folders) if several else [(folders, work(folders))]:
+        yield from (Reckoned(*plain) for plain in found)
+        done += len(chunk)
+        if progress:
+            progress(done, len(folders))
+    yield Reckoned(CHORES, loader.folder(CHORES, loader.names(CHORES)).rows["agenda"], [])
+
+
+class _reading:  # noqa: N801 - used as a function
+    """The index file, open for reading alone and closed again."""
+
+    def __init__(self, database: str) -> None:
+        self.database = database
+
+    def __enter__(self) -> sqlite3.Connection:
+        from urllib.parse import quote
+
+        self.db = sqlite3.connect(f"file:{quote(self.database)}?mode=ro", uri=True, isolation_level=None)
+        return self.db
+
+    def __exit__(self, *_: object) -> None:
+        self.db.close()
+
+
+def _folder(db: sqlite3.Connection, folder: str, settings: Settings, horizon: date) -> Reckoned:
+    dossier = _dossier(db, folder, settings)
+    rows, warned = agenda.of_dossier(folder, dossier, settings, horizon)
+    return Reckoned(folder, rows, [(p.path, problem_json(p)) for p in warned])
+
+
+def _dossier(db: sqlite3.Connection, folder: str, settings: Settings) -> Dossier:
+    from crmkit.records.base import Identity
+    from crmkit.records.read import from_doc
+    from crmkit.rules.dossier import Dossier
+
+    records: dict[str, list[Any]] = {}
+    docs: dict[str, list[dict[str, Any]]] = {}
+    number, drafted = "", False
+    for kind, ident, path, customer, draft, doc in db.execute(_RECORDS, [folder]):
+        number, drafted = customer, bool(draft)
+        plain = json.loads(doc)
+        records.setdefault(kind, []).append(from_doc(kind, plain, Identity(ident, path, customer), settings))
+        identity = {"id": ident, "kind": kind, "path": path, "customer": customer}
+        docs.setdefault(kind, []).append({**plain, **identity})
+    customers = records.get("customer", ())
+    return Dossier(number, drafted, customers[0] if customers else None, records, docs)

@@ -71,10 +71,10 @@ def due(
         owner=owner_filter(session, owner),
         today=session.today,
     )
-    return _seen(session, rows, plain=reveal)
+    return seen(session, rows, plain=reveal)
 
 
-def _seen(session: Session, rows: Sequence[AgendaRow], *, plain: bool) -> list[DueRow]:
+def seen(session: Session, rows: Sequence[AgendaRow], *, plain: bool) -> list[DueRow]:
     """Return agenda rows as the session's clock sees them, in the order of due.md."""
     from crmkit.rules import window
 
@@ -110,4 +110,4 @@ def due_of(session: Session, customer: str) -> list[DueRow]:
     """Return what is due with one customer within the next month, overdue included."""
     upto = session.today + timedelta(days=31)
     rows = session.index.due(None, upto=upto, customer=customer, today=session.today)
-    return _seen(session, rows, plain=True)
+    return seen(session, rows, plain=True)

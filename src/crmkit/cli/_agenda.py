@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from crmkit.cli._cells import moment
 from crmkit.cli._render import style
 from crmkit.i18n import N_, _, language, ngettext
 from crmkit.values.safe import cut, safe, width
@@ -98,15 +97,6 @@ def _contact(cli: Cli, data: dict[str, Any], *, details: bool) -> str:
         shown += [n for n in ("email", "wechat") if n in channels]
     whom = " ".join(safe(str(person[n])) for n in shown if person.get(n))
     return "  ".join(t for t in (safe(ways), whom) if t)
-
-
-def when_words(days: int) -> str:
-    """Return how far off a day is (+ late, - ahead): `3 days late`, `today`, `in 2 days`."""
-    if days > 0:
-        return ngettext("{n} day late", "{n} days late", days).format(n=days)
-    if days == 0:
-        return _("today")
-    return _("tomorrow") if days == -1 else _("in {n} days").format(n=-days)
 
 
 def wrap(text: str, columns: int) -> list[str]:

@@ -74,6 +74,15 @@ def moment(value: str) -> str:
     return f"{day} {time[:5]}" if time else day
 
 
+def when_words(days: int) -> str:
+    """Return how far off a day is (+ late, - ahead): `3 days late`, `today`, `in 2 days`."""
+    if days > 0:
+        return i18n.ngettext("{n} day late", "{n} days late", days).format(n=days)
+    if days == 0:
+        return i18n._("today")
+    return i18n._("tomorrow") if days == -1 else i18n._("in {n} days").format(n=-days)
+
+
 def plain(value: Any) -> str:
     """Return a value as one line for programs: codes, bare numbers, lists by comma."""
     if value is None:

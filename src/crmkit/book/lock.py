@@ -23,15 +23,17 @@ class Busy(Refused):
 
 
 @contextmanager
-def held(book: Book, wait: float) -> Iterator[None]:
+def held(book: Book, wait: float, name: str = "lock") -> Iterator[None]:
     """Hold the book's lock; raise Busy after `wait` seconds, OSError where it cannot be had.
+
+    `name` is another lock beside it, for work that hinders no writer.
 
     The file is never deleted: a lock on a deleted file would protect nothing.
     """
     from crmkit.book.disk import make_private
 
     make_private(book.state)
-    fd = os.open(book.state / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    fd = os.open(book.state / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         _lock(fd, wait)
         yield

@@ -89,7 +89,9 @@ def candidates(words: Sequence[str], env: Mapping[str, str], cwd: Path) -> Itera
         yield from _flags(options, word)
     else:
         typed = _typed(options, rest)
-        yield from _of(book, _slot(spec.args, typed), (), word, typed)
+        slot = _slot(spec.args, typed)
+        if slot:
+            yield from _of(book, slot.complete, slot.choices, word, typed)
 
 
 def _pending(options: Sequence[Opt], words: Sequence[str]) -> Opt | None:
@@ -118,12 +120,9 @@ def _typed(options: Sequence[Opt], words: Sequence[str]) -> list[str]:
     return plain
 
 
-def _slot(args: Sequence[Arg], typed: Sequence[str]) -> str:
+def _slot(args: Sequence[Arg], typed: Sequence[str]) -> Arg | None:
     """Return what the next plain word is."""
-    for i, arg in enumerate(args):
-        if arg.many or i == len(typed):
-            return arg.complete
-    return ""
+    return next((arg for i, arg in enumerate(args) if arg.many or i == len(typed)), None)
 
 
 def _flags(options: Iterable[Opt], word: str) -> Iterator[Candidate]:

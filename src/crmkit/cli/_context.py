@@ -147,7 +147,7 @@ class Cli:
             self._dry_run(prepared)
             return 0
         if ask and not self.given["yes"]:
-            self._consent(prepared, ask)
+            self.consent(prepared.diff, ask)
         done = prepared.apply()
         self._ids(done)
         if not done.changed:
@@ -188,12 +188,13 @@ class Cli:
 
             self.out.text(_diff.show(prepared.diff, colour=self.out.colour))
 
-    def _consent(self, prepared: Prepared, question: str) -> None:
+    def consent(self, diff: str, question: str) -> None:
+        """Show what would change and ask; Refused without a yes, or where nobody is there to say it."""
         if not self.interactive:
             raise Refused(N_("this wants a yes"), hint=N_("look with --dry-run, then repeat with --yes"))
         from crmkit.cli import _diff, _prompt
 
-        sys.stderr.write(_diff.show(prepared.diff, colour=self.out.colour))
+        sys.stderr.write(_diff.show(diff, colour=self.out.colour))
         if not _prompt.confirm(question):
             raise Refused(N_("stopped; nothing was written"))
 

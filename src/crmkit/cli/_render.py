@@ -105,6 +105,12 @@ class Output:
         """Print plain lines (ids); each made safe."""
         write("".join(f"{safe(line)}\n" for line in lines))
 
+    def raw(self, data: bytes) -> None:
+        """Print the bytes of a file as they are: its encoding and line ends are its own."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
     def text(self, text: str) -> None:
         """Show ready text, through the pager where it is longer than the terminal is high."""
         text = text if text.endswith("\n") or not text else text + "\n"

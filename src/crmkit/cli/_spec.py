@@ -15,7 +15,8 @@ class Arg(NamedTuple):
     """A word without a dash.
 
     `many` takes all the words that are left; `query` says that a leading dash negates (`-status:lost`);
-    `complete` names what completion offers: kind, id, customer, assignment, query, command, shell.
+    `complete` names what completion offers: kind, id, customer, assignment, query, command, shell; `choices` are
+    all that the word may be.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Arg(NamedTuple):
     many: bool = False
     query: bool = False
     complete: str = ""
+    choices: tuple[str, ...] = ()
 
 
 class Opt(NamedTuple):

@@ -110,6 +110,9 @@ def read(verb: str, spec: Spec, argv: Sequence[str]) -> dict[str, Any]:
         from crmkit.cli import _typer
 
         values = _typer.parse(verb, spec, words)
+    for arg in spec.args:
+        if arg.choices and values[arg.name]:
+            _choice(_(arg.metavar), values[arg.name], arg.choices)
     for option in (*spec.options, *GLOBALS):
         if option.choices and values[option.name]:
             _choice(option.flags[-1], values[option.name], option.choices)

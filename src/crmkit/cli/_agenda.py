@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from crmkit.cli._render import style
-from crmkit.i18n import N_, _, language, ngettext
+from crmkit.i18n import N_, _, language
+from crmkit.settings.words import moment, when_words
 from crmkit.values.safe import cut, safe, width
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 
 from crmkit.book.paths import Book
 from crmkit.errors import CrmError, NotFound
-from crmkit.index import Index, build, sync
+from crmkit.index import Index, _share, build, sync
 
 DAY = date(2024, 6, 15)
 ZHANG = "customers/2024/202406-001"
@@ -210,6 +210,7 @@ def test_changed_settings_make_the_index_anew(book: Book) -> None:
     index = Index.open(book)
     assert index.refresh().rebuilt
     assert index.settings.name == "别的"
+    assert index.settings.name == "别的"
 
 
 def test_settings_saved_without_a_change_cost_nothing(book: Book) -> None:
@@ -297,7 +298,7 @@ def test_many_folders_are_shared_between_processes(book: Book, monkeypatch: pyte
     alone = everything(fresh(book))
     shutil.rmtree(book.state)
     monkeypatch.setattr(build, "SHARED", 1)
-    monkeypatch.setattr(build, "_cores", lambda: 3)
+    monkeypatch.setattr(_share, "_cores", lambda: 3)
     monkeypatch.setattr("crmkit.index.files.PARALLEL", 10)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
     monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))

@@ -153,8 +153,11 @@ def open_session(
     on: str | None = None,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Session:
     """Open the book that `--book`, CRM_BOOK or the current folder names, and bring its index up to date.
+
+    `progress` is called with (done, all) where that takes long.
 
     Raises NotFound without a book, UsageError for an unreadable `--on`.
     """
@@ -163,7 +166,7 @@ def open_session(
     env = os.environ if env is None else env
     found = layout.find(book, env, cwd or Path.cwd())
     store.recover(found)
-    index = Index.open(found)
+    index = Index.open(found, progress)
     index.refresh()
     session = Session(
         found, index, lambda: actor_of(actor, env, lambda: _git_email(found)), clock.now(index.settings.zone)

@@ -35,6 +35,7 @@ class Cli:
     def session(self) -> Session:
         """The book, opened and its index brought up to date when first asked for."""
         from crmkit.actions.session import open_session
+        from crmkit.cli import _progress
 
         given = self.given
         session = open_session(
@@ -43,6 +44,7 @@ class Cli:
             on=given["on"] or None,
             env=self.env,
             cwd=self.cwd,
+            progress=None if self.out.quiet else _progress.on_terminal(N_("reading the book")),
         )
         self.out.words = type(self.out.words)(session.settings)
         return session

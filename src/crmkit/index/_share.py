@@ -47,18 +47,23 @@ def many_objects() -> Iterator[Callable[[], None]]:
             gc.enable()
 
 
+def chunks(items: Sequence[T]) -> list[Sequence[T]]:
+    """Return the items in pieces."""
+    return [items[i : i + _CHUNK] for i in range(0, len(items), _CHUNK)]
+
+
 def shared(work: Callable[[Sequence[T]], R], items: Sequence[T]) -> Iterator[tuple[Sequence[T], R]]:
     """Yield `(chunk, work(chunk))` for all `items`, worked on by forked processes, in their order.
 
     What `work` returns must be plain values (marshal); a process that died leaves its part to this one.
     """
-    chunks = [items[i : i + _CHUNK] for i in range(0, len(items), _CHUNK)]
-    workers = max(1, min(_cores(), _MOST_WORKERS, len(chunks)))
+    parts = chunks(items)
+    workers = max(1, min(_cores(), _MOST_WORKERS, len(parts)))
     started: list[tuple[int, Any]] = []
     try:
         for i in range(workers):
-            started.append(_start(work, chunks[i::workers], [reader for _, reader in started]))
-        for i, chunk in enumerate(chunks):
+            started.append(_start(work, parts[i::workers], [reader for _, reader in started]))
+        for i, chunk in enumerate(parts):
             answer = _frame(started[i % workers][1])
             # None: the process died (out of memory, killed), so its work is done here
             yield chunk, work(chunk) if answer is None else marshal.loads(answer)  # noqa: S302 - our own child

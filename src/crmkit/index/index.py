@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -206,6 +207,15 @@ class Index:
         member = self.settings.member(owner)
         texts = (owner, *((member.name, member.email) if member else ()))
         return list(dict.fromkeys(norm(t) for t in texts if t))
+
+    def trial(self, settings: Settings, progress: Progress | None = None) -> AbstractContextManager[None]:
+        """Let `due` answer under other rules inside the block; the index file stays as it is.
+
+        Raises UsageError where the settings differ in more than what falls due.
+        """
+        from crmkit.index import trial
+
+        return trial.under(self._sync, self.db, self.settings, settings, progress)
 
     def agenda_row(self, ident: str) -> AgendaRow | None:
         """Return the agenda row with that id, None without one."""

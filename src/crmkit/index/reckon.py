@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,47 +59,52 @@ def _of_records(settings: Settings) -> str:
     return compact([kept, lines])
 
 
-def reckon(database: str, loader: Loader, progress: Progress | None = None) -> Iterator[Reckoned]:
+def reckon(
+    db: sqlite3.Connection, database: str, loader: Loader, progress: Progress | None = None
+) -> Iterator[Reckoned]:
     """Yield the agenda of every dossier, and of the team, under the loader's settings and up to its horizon.
 
-    `database` is the index file; it is only read. Raises pydantic's ValidationError where a stored record cannot
-    be read back.
+    `db` is the index, `database` its file, which is only read ("": it lives in memory, and one process does it all).
+    Raises pydantic's ValidationError where a stored record cannot be read back.
     """
-    with _reading(database) as db:
-        folders = [str(row[0]) for row in db.execute(_FOLDERS)]
+    folders = [str(row[0]) for row in db.execute(_FOLDERS)]
 
-    def work(chunk: Sequence[str]) -> list[tuple[str, list[tuple[Any, ...]], list[tuple[str, str]]]]:
-        with _reading(database) as mine, _share.many_objects() as made:
+    def work(chunk: Sequence[str]) -> list[Reckoned]:
+        with _reading(db, database) as mine, _share.many_objects() as made:
             out = []
             for folder in chunk:
-                out.append(tuple(_folder(mine, folder, loader.settings, loader.horizon)))
+                out.append(_folder(mine, folder, loader.settings, loader.horizon))
                 made()
-            return out  # type: ignore[return-value]  # a Reckoned as a plain tuple
+            return out
+
+    def plain(chunk: Sequence[str]) -> list[tuple[Any, ...]]:
+        return [tuple(found) for found in work(chunk)]
 
     done = 0
-    several = len(folders) >= SHARED and _share.possible()
-    for chunk, found in _share.shared(work, folders) if several else [(folders, work(folders))]:
-        yield from (Reckoned(*plain) for plain in found)
+    several = bool(database) and len(folders) >= SHARED and _share.possible()
+    for chunk, found in (
+        _share.shared(plain, folders) if several else ((f, plain(f)) for f in _share.chunks(folders))
+    ):
+        yield from (Reckoned(*values) for values in found)
         done += len(chunk)
         if progress:
             progress(done, len(folders))
     yield Reckoned(CHORES, loader.folder(CHORES, loader.names(CHORES)).rows["agenda"], [])
 
 
-class _reading:  # noqa: N801 - used as a function
-    """The index file, open for reading alone and closed again."""
+@contextmanager
+def _reading(db: sqlite3.Connection, database: str) -> Iterator[sqlite3.Connection]:
+    """Give a connection of this process's own: one that was open before a fork must not be used after it."""
+    if not database:
+        yield db
+        return
+    from urllib.parse import quote
 
-    def __init__(self, database: str) -> None:
-        self.database = database
-
-    def __enter__(self) -> sqlite3.Connection:
-        from urllib.parse import quote
-
-        self.db = sqlite3.connect(f"file:{quote(self.database)}?mode=ro", uri=True, isolation_level=None)
-        return self.db
-
-    def __exit__(self, *_: object) -> None:
-        self.db.close()
+    own = sqlite3.connect(f"file:{quote(database)}?mode=ro", uri=True, isolation_level=None)
+    try:
+        yield own
+    finally:
+        own.close()
 
 
 def _folder(db: sqlite3.Connection, folder: str, settings: Settings, horizon: date) -> Reckoned:

@@ -32,7 +32,7 @@ def apply(book: Book, database: str, horizon: str, progress: reckon.Progress | N
         if not reckon.alike(_stored(db), settings):
             return None
         loader = sync.loader_of(book, db, horizon, settings)
-        found = list(reckon.reckon(database, loader, progress))
+        found = list(reckon.reckon(db, database, loader, progress))
         db.execute("BEGIN IMMEDIATE")
         for folder, rows, warnings in found:
             db.execute("DELETE FROM agenda WHERE folder = ?", [folder])

@@ -61,6 +61,11 @@ _READING = ("yaml", "values", "settings", "records", "query", "rules", "index")
 """The packages that decide what a file means; a change in any of them makes the index anew."""
 
 
+def table(name: str) -> str:
+    """Return the statement that makes one of the tables."""
+    return next(part for part in TABLES.split(";") if part.strip().startswith(f"CREATE TABLE {name}("))
+
+
 def create(db: Connection) -> None:
     """Make the empty tables."""
     db.executescript(TABLES)

@@ -36,7 +36,7 @@ _MASK = 0xFFFFFFFFFFFFFFFF
 
 
 class Refreshed(NamedTuple):
-    """What a refresh did: folders read again, and whether the index was made anew."""
+    """What a refresh did: folders read again, and whether the index, or all its agendas, were made anew."""
 
     changed: int = 0
     rebuilt: bool = False
@@ -95,15 +95,16 @@ class Sync:
 
     def _refresh_locked(self, wanted: str) -> Refreshed:
         known = stamp.read(self.stamp_path)
-        if known and known.horizon >= wanted and not self._usable(known):
+        other = bool(known and known.horizon >= wanted and not self._usable(known))
+        if known and other:
             known = self._other_rules(known)
         if known is None or known.horizon < wanted:
             return self._rebuild(wanted)
         self.horizon = known.horizon
         if self._look(known) and known.settings == stamp.numbers(f"{self.root}/crm.yaml"):
-            return Refreshed()
+            return Refreshed(rebuilt=other)
         try:
-            return self._update(known)
+            return self._update(known)._replace(rebuilt=other)
         except sqlite3.DatabaseError:
             return self._rebuild(wanted)
 

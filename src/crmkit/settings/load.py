@@ -52,6 +52,25 @@ def load(raw: bytes | None, path: str = PATH) -> tuple[Settings, list[Problem]]:
     return Settings(**{**values, "digest": hashlib.sha256(raw).hexdigest()}), reader.problems
 
 
+def over(settings: Settings, raw: bytes, path: str) -> Settings:
+    """Return `settings` with what the bytes of another file say over them: a trial of other rules.
+
+    Raises SettingsError where the file cannot be read or says something that has no meaning.
+    """
+    from dataclasses import fields
+
+    try:
+        document = read.load(raw, path, empty_ok=True)
+    except read.Unreadable as e:
+        raise SettingsError(list(e.problems)) from e
+    reader = Reader(document, path, path, {f.name: getattr(settings, f.name) for f in fields(settings)})
+    values = reader.settings()
+    # what only warns in crm.yaml stops a trial: it would try something else than was meant
+    if reader.problems:
+        raise SettingsError(reader.problems)
+    return Settings(**{**values, "lines": settings.lines, "digest": settings.digest})
+
+
 def defaults() -> Settings:
     """Return the settings of a book whose crm.yaml says nothing."""
     return Settings(**_defaults())

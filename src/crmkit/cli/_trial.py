@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmkit.cli import _agenda
 from crmkit.cli._render import style
-from crmkit.i18n import N_, _, ngettext
+from crmkit.i18n import _, ngettext
 from crmkit.values.safe import safe
 
 if TYPE_CHECKING:
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from crmkit.cli._context import Cli
 
 _SIGNS = {"appears": ("+", "green"), "disappears": ("-", "red")}
-_HEADS = {
-    "appears": (N_("{n} row would appear"), N_("{n} rows would appear")),
-    "disappears": (N_("{n} row would disappear"), N_("{n} rows would disappear")),
-}
 
 
 def show(cli: Cli, tried: Sequence[Tried]) -> None:
@@ -38,10 +34,15 @@ def _lines(cli: Cli, tried: Sequence[Tried]) -> Iterator[str]:
         if not first:
             yield ""
         first = False
-        head = ngettext(*_HEADS[change], len(rows)).format(n=len(rows))
-        yield style(head, "bold", shade, on=cli.out.colour)
+        yield style(_head(change, len(rows)), "bold", shade, on=cli.out.colour)
         for row in rows:
             yield from _row(cli, row, style(sign, shade, on=cli.out.colour))
+
+
+def _head(change: str, n: int) -> str:
+    if change == "appears":
+        return ngettext("{n} row would appear", "{n} rows would appear", n).format(n=n)
+    return ngettext("{n} row would disappear", "{n} rows would disappear", n).format(n=n)
 
 
 def _row(cli: Cli, tried: Tried, sign: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crmkit.actions.due import DueRow, due_of
 
 if TYPE_CHECKING:
+    from crmkit.actions.chain import Step
     from crmkit.actions.session import Session
     from crmkit.errors import Problem
     from crmkit.index.lookup import Hit
@@ -79,20 +80,22 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A record with what belongs to it. Everything below `doc` is for customers only."""
+    """A record with what belongs to it: `chain` is for follow-ups, what stands below it for customers."""
 
     hit: Hit
     doc: Doc
     problems: Sequence[Problem] = ()
+    chain: Sequence[Step] = ()
     records: Sequence[Doc] = ()
     due: Sequence[DueRow] = ()
     timeline: Sequence[Event] = ()
     brief: Brief | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the record's fields; for a customer also `records`, `due` and `timeline`."""
+        """Return the record's fields; of a follow-up also `chain`, of a customer `records`, `due` and `timeline`."""
         if self.brief is None:
-            return dict(self.doc)
+            chain = {"chain": [step.to_json() for step in self.chain]} if self.chain else {}
+            return {**self.doc, **chain}
         return {
             **self.doc,
             "records": [dict(r) for r in self.records],
@@ -106,12 +109,27 @@ def show(session: Session, ident: str) -> Page:
     hit = session.resolve(ident)
     problems = session.index.problems(hit.path)
     if hit.kind != "customer":
-        return Page(hit, session.index.json(hit.path), problems)
+        return Page(hit, session.index.json(hit.path), problems, _chain(session, hit))
     docs = session.index.dossier_json(hit.id)
     children = [d for d in docs if d["kind"] != "customer"]
     own = session.index.json(hit.path)
-    events = timeline(session, children)
-    return Page(hit, own, problems, children, due_of(session, hit.id), events, brief(session, own, children))
+    return Page(
+        hit,
+        own,
+        problems,
+        records=children,
+        due=due_of(session, hit.id),
+        timeline=timeline(session, children),
+        brief=brief(session, own, children),
+    )
+
+
+def _chain(session: Session, hit: Hit) -> Sequence[Step]:
+    if hit.kind != "followup":
+        return ()
+    from crmkit.actions.chain import chain
+
+    return chain(session, hit)
 
 
 def timeline(session: Session, children: Iterable[Doc]) -> list[Event]:

@@ -120,8 +120,9 @@ def test_a_row_of_crm_due_is_what_its_answer_came_of() -> None:
     assert (told[0].kind, told[0].text, told[0].on) == ("due", "cadence.potential", "2024-06-08")
 
 
-def test_a_row_of_a_promise_leads_back_to_the_talk_in_which_it_was_made() -> None:
-    row = "202406-001/promise.open/talk.2/2024-06-08"
+@pytest.mark.parametrize("part", ["talk.2", "talk.o2", "talk"])
+def test_a_row_of_a_promise_leads_back_to_the_talk_in_which_it_was_made(part: str) -> None:
+    row = f"202406-001/promise.open/{part}/2024-06-08"
     told = chain("kept", done("talk", "2024-06-01"), done("kept", "2024-06-07", answers=row))
     assert told == [f"talk >{row}", f"{row} <talk >kept", f"kept* <{row} !done"]
 

@@ -6,6 +6,7 @@ row of `crm due`). A link to what is not there stays visible, and a circle ends 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ End = Literal["", "open", "cancelled", "result", "next_step", "done", "missing",
 
 ROW = "due"
 """The kind of a step that is a row of `crm due`."""
+
+_PART = re.compile(r"\.o?[0-9]+$")
 
 CASES = frozenset({"followup", "feedback"})
 """What a row may come of: a promise made in a talk, a complaint. Rows of a contract or a deal begin a chain."""
@@ -154,12 +157,9 @@ def _texts(value: Any) -> list[str]:
 
 
 def _source(ident: str) -> str:
-    """Return the record behind a row's id (`followup-240605-5bjs.1` is its first promise), "" for another id."""
+    """Return the record behind a row's id (a `.1` or `.o1` behind it counts its promises or objections), else ""."""
     parts = split_id(ident)
-    if parts is None:
-        return ""
-    stem, _, number = parts[2].rpartition(".")
-    return stem if number.isdecimal() else parts[2]
+    return _PART.sub("", parts[2]) if parts else ""
 
 
 def _together(start: str, edges: Iterable[tuple[str, str]]) -> set[str]:

@@ -34,10 +34,11 @@ def check(session: Session, *, fix: bool = False) -> list[Problem]:
 
 def _of_settings(settings: Settings) -> list[Problem]:
     """Return what crm.yaml says that only the kinds and the query language can judge."""
+    from crmkit.notify import wishes
     from crmkit.records import in_book
     from crmkit.rules import condition
 
-    return [*in_book.problems(settings), *condition.problems(settings)]
+    return [*in_book.problems(settings), *condition.problems(settings), *wishes.problems(settings)]
 
 
 def _rows(session: Session) -> list[Row]:

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "snooze": ("crmkit.cli.snooze", N_("put it off to another day")),
     "cancel": ("crmkit.cli.cancel", N_("drop a planned follow-up")),
     "show": ("crmkit.cli.show", N_("a customer's page, or one record")),
+    "card": ("crmkit.cli.card", N_("the follow-up reminder card: text, page or PDF")),
     "list": ("crmkit.cli.listing", N_("records that a query finds")),
     "find": ("crmkit.cli.find", N_("search everything, by text or pinyin")),
     "add": ("crmkit.cli.add", N_("add a record")),
@@ -29,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "edit": ("crmkit.cli.edit", N_("edit a record in your editor")),
     "rm": ("crmkit.cli.rm", N_("remove a record")),
     "undo": ("crmkit.cli.undo", N_("take back the last change")),
+    "export": ("crmkit.cli.export", N_("what is due as a calendar to subscribe to")),
+    "notify": ("crmkit.cli.notify", N_("tell everybody once what is due")),
     "init": ("crmkit.cli.init", N_("make a new book")),
     "check": ("crmkit.cli.check", N_("find what is wrong in the files")),
     "doctor": ("crmkit.cli.doctor", N_("find what is wrong with the set-up")),
@@ -38,9 +41,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Every day"), ("due", "log", "plan", "done", "snooze", "cancel")),
-    (N_("Look"), ("show", "list", "find")),
+    (N_("Look"), ("show", "card", "list", "find")),
     (N_("Change"), ("add", "set", "edit", "rm", "undo")),
-    (N_("The book"), ("init", "check", "doctor", "completion", "help")),
+    (N_("The book"), ("init", "notify", "export", "check", "doctor", "completion", "help")),
 )
 
 _MEANT = {

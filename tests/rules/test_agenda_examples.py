@@ -78,7 +78,7 @@ EXAMPLES = {
         name: 北京示例
         stage_history: [{on: 2024-06-01, stage: 成交客户}]
         """,
-        ["2024-06-08 cadence.new"],
+        ["2024-06-08 cadence.new", "2024-09-01 survey.quarterly"],
     ),
     "won, high value, last contact on the 31st": (
         """

@@ -81,7 +81,8 @@ def test_do_not_call_takes_the_phone_not_the_row(make: Make, settings: Settings)
     assert [(r.due_on.isoformat(), r.contact, r.channels) for r in recent] == [
         ("2024-06-17", "李工", ("wechat",)),
         ("2024-06-18", "王经理", ()),
-        ("2024-09-01", "王经理", ()),
+        ("2024-09-01", "王经理", ()),  # cadence
+        ("2024-09-01", "王经理", ()),  # survey
         ("2024-12-01", "王经理", ("email",)),
         ("2024-12-02", "李工", ("phone",)),
         ("2024-12-03", "前台", ("phone",)),

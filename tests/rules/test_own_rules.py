@@ -32,7 +32,8 @@ def _rows(make: Make, settings: Settings, text: str) -> list[tuple[str, str, str
 
 def test_own_cadence_competes_with_the_others(make: Make, make_settings: MakeSettings) -> None:
     settings = make_settings(
-        'rules:\n  cadence.strategic: {every: 10 days, when: "tag:战略", reason: 战略客户}\n'
+        "rules:\n  survey.quarterly: off\n"
+        '  cadence.strategic: {every: 10 days, when: "tag:战略", reason: 战略客户}\n'
     )
     assert _rows(make, settings, WON) == [
         ("cadence.strategic", "2024-06-11", "last contact 2024-06-01, 战略客户: every 10 days")

@@ -12,7 +12,21 @@ from typing import TYPE_CHECKING
 
 from crmkit.errors import Problem, msg
 from crmkit.i18n import N_
-from crmkit.rules import cadence, dates, followup, opportunities, orders, own, people, plans, sla
+from crmkit.rules import (
+    activity,
+    cadence,
+    dates,
+    followup,
+    health,
+    opportunities,
+    orders,
+    own,
+    people,
+    plans,
+    promises,
+    sla,
+    survey,
+)
 from crmkit.rules.dossier import Dossier
 from crmkit.rules.facts import Facts, gathered
 from crmkit.rules.row import Row
@@ -36,6 +50,12 @@ RULES: tuple[Rule, ...] = (
     opportunities.stale_rows,
     opportunities.close_rows,
     plans.rows,
+    promises.promise_rows,
+    promises.need_rows,
+    promises.contact_rows,
+    activity.rows,
+    survey.rows,
+    health.rows,
     own.rows,
 )
 

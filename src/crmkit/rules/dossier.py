@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from crmkit.records.opportunity import Opportunity
     from crmkit.records.order import Order
     from crmkit.records.plan import Plan
+    from crmkit.records.survey import Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,8 @@ class Dossier:
     def plans(self) -> Sequence[Plan]:
         """Its plans."""
         return cast("Sequence[Plan]", self.records.get("plan", ()))
+
+    @property
+    def surveys(self) -> Sequence[Survey]:
+        """Its service quality surveys."""
+        return cast("Sequence[Survey]", self.records.get("survey", ()))

@@ -112,6 +112,12 @@ class Facts:
         own = getattr(record, "owner", None)
         return own or (self.customer.owner if self.customer else "") or ""
 
+    @property
+    def cared_by(self) -> tuple[str, ...]:
+        """The success manager who looks after the customer beside the owner (R-002-31, R-002-40)."""
+        manager = self.customer.success_manager if self.customer else None
+        return (manager,) if manager and manager != self.owner() else ()
+
     def primary(self) -> Contact | None:
         """Return the contact marked primary, else the first one."""
         contacts = (self.customer.contacts if self.customer else None) or ()

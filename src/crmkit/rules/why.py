@@ -42,6 +42,9 @@ REQUIREMENTS = {
 }
 """Where the sources ask for each rule; crmkit's own rules have none."""
 
+_KEYS = {"health.warning": "health"}
+"""Where the number of a rule stands, if not under `rules`."""
+
 
 def why(row: Row, path: str) -> list[Message]:
     """Return the lines that explain a row; `path` is the file that its date is counted from."""
@@ -51,7 +54,7 @@ def why(row: Row, path: str) -> list[Message]:
 
 
 def _setting(row: Row, rule: Message | str) -> Message:
-    key = row.rule if row.rule.startswith("sla.") else f"rules.{row.rule}"
+    key = _KEYS.get(row.rule) or (row.rule if row.rule.startswith("sla.") else f"rules.{row.rule}")
     where = row.where or msg(N_("crmkit's default, which {key} in crm.yaml changes"), key=key)
     if row.interval:
         return msg(N_("{rule}: {span}, {where}"), rule=rule, span=intervals.span(row.interval), where=where)

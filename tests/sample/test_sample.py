@@ -22,24 +22,30 @@ SAMPLE = ROOT / "sample_data"
 TODAY = "2024-06-15"
 
 DUE = """
+202310-001 activity.drop      2024-06-01 overdue
 202404-002 cadence.dormant    2024-06-08 overdue
 202406-003 followup           2024-06-10 overdue
 202402-002 cadence.new        2024-06-14 overdue
+202301-001 health.warning     2024-06-14 overdue
 202206-001 date.birthday      2024-06-15 today
 202206-001 date.contract      2024-06-15 today
 202206-001 feedback.due       2024-06-15 today
 202206-001 followup           2024-06-15 today
 202207-001 cadence.lost       2024-06-15 today
 202209-001 cadence.ordinary   2024-06-15 today
+202209-001 survey.quarterly   2024-06-15 today
 202210-001 cadence.dormant    2024-06-15 today
 202301-001 sla.resolve        2024-06-15 today
 202302-001 sla.revisit        2024-06-15 today
 202303-001 sla.respond        2024-06-15 today
 202305-001 date.birthday      2024-06-15 today
 202306-001 cadence.high_value 2024-06-15 today
+202310-001 contact.update     2024-06-15 today
+202311-001 promise.open       2024-06-15 today
 202312-001 cadence.override   2024-06-15 today
 202403-001 followup           2024-06-15 today
 202405-001 cadence.potential  2024-06-15 today
+202405-002 need.update        2024-06-15 today
 202406-001 followup           2024-06-15 today
 202406-002 cadence.new        2024-06-15 today
 202406-004 cadence.potential  2024-06-15 today
@@ -55,7 +61,8 @@ draft-240612-k2m9 followup    2024-06-16 soon
 RULES = {
     "followup", "cadence.potential", "cadence.new", "cadence.high_value", "cadence.dormant", "cadence.ordinary",
     "cadence.lost", "cadence.override", "date.contract", "date.birthday", "sla.respond", "sla.resolve",
-    "sla.revisit", "feedback.due",
+    "sla.revisit", "feedback.due", "need.update", "promise.open", "contact.update", "activity.drop",
+    "survey.quarterly", "health.warning",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from crmkit.actions.due import DueRow, due, last_day
 
 if TYPE_CHECKING:
     from crmkit.actions.session import Session
+    from crmkit.index.due import AgendaRow
 
 Change = Literal["appears", "disappears"]
 
@@ -52,33 +53,35 @@ def trial(
 
     then = over(session.settings, raw, path)
     session.index.refresh(last_day(session, within))
-    now_shown = due(session, query, within, owner, reveal=False)
-    now_all = _by_matter(session)
+    now = due(session, query, within, owner)
     with session.index.trial(then, progress):
-        then_shown = due(session, query, within, owner, reveal=False)
-        then_all = _by_matter(session)
+        tried = due(session, query, within, owner)
+        gone = _only(now, tried)
+        gone_to = _days(session, gone)
+    new = _only(tried, now)
+    new_from = _days(session, new)
     return [
-        *_only(then_shown, now_shown, "appears", now_all),
-        *_only(now_shown, then_shown, "disappears", then_all),
+        *(Tried(r, "appears", new_from.get(_matter(r.row))) for r in new),
+        *(Tried(r, "disappears", gone_to.get(_matter(r.row))) for r in gone),
     ]
 
 
-def _only(
-    rows: Sequence[DueRow], others: Sequence[DueRow], change: Change, elsewhere: dict[tuple[str, ...], date]
-) -> list[Tried]:
+def _only(rows: Sequence[DueRow], others: Sequence[DueRow]) -> list[DueRow]:
     known = {(r.row.id, r.row.due) for r in others}
-    return [Tried(r, change, elsewhere.get(_matter(r))) for r in rows if (r.row.id, r.row.due) not in known]
+    return [r for r in rows if (r.row.id, r.row.due) not in known]
 
 
-def _matter(row: DueRow) -> tuple[str, ...]:
+def _matter(row: AgendaRow) -> tuple[str, ...]:
     """Return what a row is about, whenever it falls due; the cadence rules of a customer are one matter."""
-    rule = "cadence" if row.row.rule.startswith("cadence.") else row.row.rule
-    return row.row.customer, rule, row.row.part or row.row.source
+    rule = "cadence" if row.rule.startswith("cadence.") else row.rule
+    return row.customer, rule, row.part or row.source
 
 
-def _by_matter(session: Session) -> dict[tuple[str, ...], date]:
-    """Return the first day of each matter that is not over, however far ahead."""
+def _days(session: Session, rows: Sequence[DueRow]) -> dict[tuple[str, ...], date]:
+    """Return when the matters of these rows fall due next, however far ahead."""
     out: dict[tuple[str, ...], date] = {}
-    for row in due(session, "", "2 years", "all"):
-        out.setdefault(_matter(row), row.row.due_on)
+    for customer in dict.fromkeys(r.row.customer for r in rows):
+        found = session.index.due(None, session.index.horizon, today=session.today, customer=customer)
+        for row in found:
+            out.setdefault(_matter(row), row.due_on)
     return out

@@ -199,6 +199,11 @@ class Index:
             self.refresh(upto)
         return reader.due(self.db, node, upto, today, owners=self._owner_texts(owner), customer=customer)
 
+    @property
+    def horizon(self) -> date:
+        """The last day up to which agendas are reckoned."""
+        return date.fromisoformat(self._sync.horizon)
+
     def _owner_texts(self, owner: str) -> list[str]:
         if not owner:
             return []

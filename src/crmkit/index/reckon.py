@@ -80,6 +80,7 @@ def reckon(
     def plain(chunk: Sequence[str]) -> list[tuple[Any, ...]]:
         return [tuple(found) for found in work(chunk)]
 
+    _warm()
     done = 0
     several = bool(database) and len(folders) >= SHARED and _share.possible()
     for chunk, found in (
@@ -90,6 +91,15 @@ def reckon(
         if progress:
             progress(done, len(folders))
     yield Reckoned(CHORES, loader.folder(CHORES, loader.names(CHORES)).rows["agenda"], [])
+
+
+def _warm() -> None:
+    """Import before the work is shared what every process needs."""
+    from crmkit.records import read, registry
+    from crmkit.rules import agenda as rules
+
+    for module in (read, registry, rules):
+        assert module  # noqa: S101 - imported for later
 
 
 @contextmanager

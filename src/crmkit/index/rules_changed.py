@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crmkit.settings.model import Settings
 
 _ROW = f"INSERT INTO agenda VALUES (NULL{',?' * (schema.TABLES_OF_FOLDERS['agenda'] - 1)})"
-_WARNINGS = "DELETE FROM problem WHERE folder = ? AND json_extract(row, '$[3]') LIKE 'cadence.%'"
+_WARNINGS = "DELETE FROM problem WHERE json_extract(row, '$[3]') LIKE 'cadence.%'"
 
 
 def apply(book: Book, database: str, horizon: str, progress: reckon.Progress | None = None) -> str | None:
@@ -34,9 +34,9 @@ def apply(book: Book, database: str, horizon: str, progress: reckon.Progress | N
         loader = sync.loader_of(book, db, horizon, settings)
         found = list(reckon.reckon(db, database, loader, progress))
         db.execute("BEGIN IMMEDIATE")
+        db.execute("DELETE FROM agenda")
+        db.execute(_WARNINGS)
         for folder, rows, warnings in found:
-            db.execute("DELETE FROM agenda WHERE folder = ?", [folder])
-            db.execute(_WARNINGS, [folder])
             db.executemany(_ROW, rows)
             db.executemany(
                 "INSERT INTO problem VALUES (NULL, ?, ?, 0, ?)",

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rm": ("crmkit.cli.rm", N_("remove a record")),
     "undo": ("crmkit.cli.undo", N_("take back the last change")),
     "export": ("crmkit.cli.export", N_("what is due as a calendar to subscribe to")),
+    "cron": ("crmkit.cli.cron", N_("let the reminders come by themselves")),
     "notify": ("crmkit.cli.notify", N_("tell everybody once what is due")),
     "init": ("crmkit.cli.init", N_("make a new book")),
     "check": ("crmkit.cli.check", N_("find what is wrong in the files")),
@@ -43,7 +44,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Every day"), ("due", "log", "plan", "done", "snooze", "cancel")),
     (N_("Look"), ("show", "card", "list", "find")),
     (N_("Change"), ("add", "set", "edit", "rm", "undo")),
-    (N_("The book"), ("init", "notify", "export", "check", "doctor", "completion", "help")),
+    (N_("The book"), ("init", "notify", "cron", "export", "check", "doctor", "completion", "help")),
 )
 
 _MEANT = {

@@ -45,7 +45,7 @@ def card(session: Session, ident: str, *, reveal: bool = False) -> Card:
             )
         return _Desk(session, reveal=reveal).card(row.customer, row)
     hit = session.resolve(ident)
-    number = session.customer(ident).id if hit.kind != "customer" else hit.id
+    number = hit.id if hit.kind == "customer" else hit.customer or session.customer(hit.id).id
     desk = _Desk(session, reveal=reveal)
     if hit.kind == "followup":
         return desk.card(number, session.index.followup_row(hit.id), hit.id)

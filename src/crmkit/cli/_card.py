@@ -38,12 +38,12 @@ def _head(sheet: Sheet, room: int, *, colour: bool) -> Iterator[str]:
         yield start + " " * (room - used - width(sheet.when)) + style(sheet.when, shade, on=colour)
     else:
         yield from (start, style(sheet.when, shade, on=colour))
-    yield from (style(line, "cyan", on=colour) for line in fold(safe(sheet.id), room))
+    yield style(safe(sheet.id), "cyan", on=colour)  # whole, to be copied
 
 
 def _table(columns: Sequence[Column], room: int, *, colour: bool) -> Iterator[str]:
     """Yield the columns side by side under their headings, else one below the other."""
-    if room < len(columns) * (LEAST + GAP) - GAP:
+    if room < sum(map(_least, columns)) + GAP * (len(columns) - 1):
         for column in columns:
             yield "─" * room
             yield style(column.title, "bold", on=colour)
@@ -64,15 +64,24 @@ def _table(columns: Sequence[Column], room: int, *, colour: bool) -> Iterator[st
         yield gap.join(parts)
 
 
+def _least(column: Column) -> int:
+    return max(LEAST, width(column.title))
+
+
 def _widths(columns: Sequence[Column], room: int) -> list[int]:
-    """Give each column what it needs to be about as high as the others: the highest gets the next column's room."""
-    widths = [LEAST] * len(columns)
-    heights = [len(_cells(c, LEAST)) for c in columns]
+    """Make the card as low as it can be: the highest column grows first; what none of them needs is shared out."""
+    widths = [_least(c) for c in columns]
+    heights = [len(_cells(c, w)) for c, w in zip(columns, widths, strict=True)]
     for _ in range(room - sum(widths)):
         at = heights.index(max(heights))
         widths[at] += 1
         heights[at] = len(_cells(columns[at], widths[at]))
-    return widths
+    lowest = max(heights)
+    for at, column in enumerate(columns):
+        while widths[at] > _least(column) and len(_cells(column, widths[at] - 1)) <= lowest:
+            widths[at] -= 1
+    each, rest = divmod(room - sum(widths), len(columns))
+    return [w + each + (at < rest) for at, w in enumerate(widths)]
 
 
 def _cells(column: Column, room: int) -> list[tuple[bool, str]]:

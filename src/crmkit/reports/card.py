@@ -305,9 +305,11 @@ YEAR = 12
 
 
 def _span(months: int) -> str:
+    if not months:
+        return _("less than a month")
     years, rest = divmod(months, YEAR)
     parts = [ngettext("{n} year", "{n} years", years).format(n=years)] if years else []
-    if rest or not years:
+    if rest:
         parts.append(ngettext("{n} month", "{n} months", rest).format(n=rest))
     return " ".join(parts)
 

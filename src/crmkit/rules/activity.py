@@ -103,11 +103,11 @@ def _use(facts: Facts, below: int) -> Fall | None:
     before, now = usage[before_at], usage[now_at]
     day = on.isoformat()
     if before.logins and now.logins is not None and now.logins * 100 < below * before.logins:
-        text = N_("use of {day}: {n} logins after {before}, look for the cause")
+        text = N_("use of {day}: logins fell from {before} to {n}, look for the cause")
         return _fall(on, msg(text, day=day, n=now.logins, before=before.logins))
     # an entry that lists no features may just not have counted them
     if now.features and len(now.features) * 100 < below * len(before.features):
-        text = N_("use of {day}: {n} features after {before}, look for the cause")
+        text = N_("use of {day}: features used fell from {before} to {n}, look for the cause")
         return _fall(on, msg(text, day=day, n=len(now.features), before=len(before.features)))
     return None
 
@@ -124,7 +124,7 @@ def _contact(facts: Facts, below: int) -> Fall | None:
         last = _before(this)
         before, now = _count(days, last, this), _count(days, this, _next(this))
         if before >= ENOUGH and now * 100 < below * before and won < last:
-            text = N_("contacts of the quarter to {day}: {n} after {before}, look for the cause")
+            text = N_("contacts of the quarter to {day} fell from {before} to {n}, look for the cause")
             ended = _next(this) - timedelta(1)
             return _fall(ended, msg(text, day=ended.isoformat(), n=now, before=before))
     return None

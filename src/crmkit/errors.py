@@ -52,8 +52,8 @@ class Message:
     def from_json(cls, value: Sequence[Any]) -> Message:
         """Read back what `to_json` wrote."""
         msgid, args = value
-        nested = {k: cls.from_json(v["msg"]) for k, v in args.items() if isinstance(v, dict) and "msg" in v}
-        return cls(msgid, {**args, **nested})
+        nested = {k: cls.from_json(v["msg"]) for k, v in args.items() if type(v) is dict and "msg" in v}
+        return cls(msgid, {**args, **nested} if nested else args)
 
 
 def msg(msgid: str, **args: Any) -> Message:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,17 @@ AHEAD = 1
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """One row of `crm due` as people and scripts see it; contact details are masked."""
+    """One row of `crm due` as people and scripts see it; contact details are masked unless `plain`."""
 
     row: AgendaRow
     state: str
     days: int
-    contact: Mapping[str, str] = field(default_factory=dict)
+    plain: bool = False
+
+    @property
+    def contact(self) -> Mapping[str, str]:
+        """Whom to reach, and how."""
+        return self.row.contact_details if self.plain else self.row.masked_contact
 
     @property
     def of_team(self) -> bool:
@@ -32,6 +37,12 @@ class DueRow:
 
     def to_json(self) -> dict[str, Any]:
         """Return the row under the keys of the contract."""
+        out = self.to_columns()
+        source = out.pop("source")
+        return out | {"contact": dict(self.contact), "source": source}
+
+    def to_columns(self) -> dict[str, Any]:
+        """Return the row as tables show it: all but the contact, whose masking costs time."""
         r = self.row
         return {
             "id": r.id,
@@ -46,7 +57,6 @@ class DueRow:
             "reason": str(r.reason),
             "also": [{"rule": a.rule, "due": a.due.isoformat(), "reason": str(a.reason)} for a in r.also],
             "channels": list(r.channels),
-            "contact": dict(self.contact),
             "source": r.source,
         }
 
@@ -83,7 +93,7 @@ def seen(session: Session, rows: Sequence[AgendaRow], *, plain: bool) -> list[Du
             row,
             window.state(row, session.now, whole_day=session.whole_day),
             window.days(row, session.today),
-            row.contact_details if plain else row.masked_contact,
+            plain,
         )
         for row in rows
     ]

@@ -24,12 +24,10 @@ def show(cli: Cli, rows: Sequence[DueRow], *, why: bool = False) -> None:
     if cli.out.format == "table":
         cli.out.text("".join(f"{line}\n" for line in lines(cli, rows, why=why)))
         return
-    plain = [_with_why(r) if why else r.to_json() for r in rows]
+    plain = [r.to_json() if cli.out.is_json else r.to_columns() for r in rows]
+    if why:
+        plain = [{**p, "why": [safe(line) for line in r.why]} for p, r in zip(plain, rows, strict=True)]
     cli.out.rows((*NAMES, "why") if why else NAMES, plain)
-
-
-def _with_why(row: DueRow) -> dict[str, Any]:
-    return {**row.to_json(), "why": [safe(line) for line in row.why]}
 
 
 def lines(cli: Cli, rows: Sequence[DueRow], *, why: bool = False, customer: bool = True) -> Iterator[str]:

@@ -85,6 +85,8 @@ def when_words(days: int) -> str:
 
 def plain(value: Any) -> str:
     """Return a value as one line for programs: codes, bare numbers, lists by comma."""
+    if type(value) is str:
+        return value
     if value is None:
         return ""
     if value is True or value is False:

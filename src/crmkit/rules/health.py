@@ -79,6 +79,13 @@ class Scheme:
         """The sum of the weights."""
         return sum(self.weights.values())
 
+    def score(self, marks: Iterable[int]) -> int:
+        """Return the score that the marks of the dimensions make, cut; 100 where nothing weighs anything."""
+        total = self.total
+        if not total:
+            return 100
+        return sum(w * mark for w, mark in zip(self.weights.values(), marks, strict=True)) // total
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -181,8 +188,9 @@ def _falls(history: _History) -> Iterator[tuple[date, date | None]]:
     if not days:
         return
     at = bisect_right(days, history.last) - 1
-    while at and history.warns(days[at]) and history.warns(days[at - 1]):
-        at -= 1
+    if history.warns(days[at]):
+        while at and history.warns(days[at - 1]):
+            at -= 1
     start = None
     for day in days[at:]:
         below = history.warns(day)
@@ -244,53 +252,60 @@ class _History:
         kinds = (self.orders, self.complaints, self.contact)
         self.last = max((kind.starts[-1] for kind in kinds if kind.starts), default=date.min)
         self.days = sorted({day for kind in kinds for day in kind.ever() if day < date.max})
-        self._known: dict[date, bool] = {}
 
     def on(self, day: date) -> Health:
         """Return the health at the end of `day`."""
+        values = self.values(day)
+        told = (self._ordered(day, values[0]), self._complained(day, values[1]), self._talked(day, values[2]))
         marks = tuple(
-            Mark(name, self.scheme.weights[name], mark, told)
-            for name, (mark, told) in zip(
-                DIMENSIONS, (self._ordered(day), self._complained(day), self._talked(day)), strict=True
-            )
+            Mark(name, self.scheme.weights[name], value, text)
+            for name, value, text in zip(DIMENSIONS, values, told, strict=True)
         )
-        total = self.scheme.total
-        score = sum(m.weight * m.mark for m in marks) // total if total else 100
-        return Health(day, score, marks)
+        return Health(day, self.scheme.score(values), marks)
 
     def warns(self, day: date) -> bool:
-        """Whether the score warns at the end of `day`."""
-        if day not in self._known:
-            self._known[day] = self.on(day).warns(self.scheme)
-        return self._known[day]
+        """Whether it warns at the end of `day`; as `Health.warns`, without the words."""
+        values = self.values(day)
+        if self.scheme.score(values) < self.scheme.limit:
+            return True
+        each = self.scheme.each
+        return bool(each) and any(v < each.get(name, 0) for name, v in zip(DIMENSIONS, values, strict=True))
 
-    def _ordered(self, day: date) -> tuple[int, Message]:
+    def values(self, day: date) -> tuple[int, int, int]:
+        """Return the marks of the dimensions at the end of `day`."""
+        now, before = self.orders.compared(day)
+        ordered = _kept(now, before)
+        if len(before) >= ENOUGH and self.money and (worth := _sum(self.money, before)) > 0:
+            ordered = (ordered + _percent(_sum(self.money, now), worth)) // 2
+        orders = max(1, bisect_right(self.orders.starts, day) - bisect_right(self.orders.twice, day))
+        complaints = len(self.complaints.compared(day)[0])
+        complained = max(0, (100 * orders - PER_COMPLAINT * complaints) // orders)
+        return ordered, complained, _kept(*self.contact.compared(day))
+
+    def _ordered(self, day: date, mark: int) -> Message:
         now, before = self.orders.compared(day)
         if len(before) < ENOUGH:
-            return 100, msg(N_("orders: too few to compare"))
-        mark = _percent(len(now), len(before))
-        if self.money and (worth := _sum(self.money, before)) > 0:
-            mark = (mark + _percent(_sum(self.money, now), worth)) // 2
+            return msg(N_("orders: too few to compare"))
         text = N_("orders {mark} of 100: {n} in {span}, {before} in the time before")
-        return mark, msg(text, mark=mark, n=len(now), span=self.span, before=len(before))
+        return msg(text, mark=mark, n=len(now), span=self.span, before=len(before))
 
-    def _complained(self, day: date) -> tuple[int, Message]:
+    def _complained(self, day: date, mark: int) -> Message:
         now, _ = self.complaints.compared(day)
         if not now:
-            return 100, msg(N_("complaints: none in {span}"), span=self.span)
-        orders = bisect_right(self.orders.starts, day) - bisect_right(self.orders.twice, day)
-        orders = max(1, orders)
-        mark = max(0, (100 * orders - PER_COMPLAINT * len(now)) // orders)
-        text = N_("complaints {mark} of 100: {n} in {span}")
-        return mark, msg(text, mark=mark, n=len(now), span=self.span)
+            return msg(N_("complaints: none in {span}"), span=self.span)
+        return msg(N_("complaints {mark} of 100: {n} in {span}"), mark=mark, n=len(now), span=self.span)
 
-    def _talked(self, day: date) -> tuple[int, Message]:
+    def _talked(self, day: date, mark: int) -> Message:
         now, before = self.contact.compared(day)
         if len(before) < ENOUGH:
-            return 100, msg(N_("contact: too few to compare"))
-        mark = _percent(len(now), len(before))
+            return msg(N_("contact: too few to compare"))
         text = N_("contact {mark} of 100: {n} in {span}, {before} in the time before")
-        return mark, msg(text, mark=mark, n=len(now), span=self.span, before=len(before))
+        return msg(text, mark=mark, n=len(now), span=self.span, before=len(before))
+
+
+def _kept(now: range, before: range) -> int:
+    """Return how many percent of the events before there are now; full marks where they were too few."""
+    return _percent(len(now), len(before)) if len(before) >= ENOUGH else 100
 
 
 def _percent(now: Decimal | int, before: Decimal | int) -> int:

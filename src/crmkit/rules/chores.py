@@ -7,7 +7,8 @@ weekly reviews.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import MAXYEAR, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from crmkit.errors import Message, msg
@@ -24,6 +25,9 @@ TEAM = "team"
 PREFIX = "chore."
 BACK = 12
 """Years before the horizon's from which duties are given, so that `--on` can look into the past."""
+
+EPOCH = date(2001, 1, 1)
+"""The Monday from which a duty is counted that does not say `since`."""
 
 LABELS = {
     "status_review": N_("quarter-end status review of one's customers"),
@@ -65,23 +69,28 @@ def rows(settings: Settings, ticks: Mapping[str, Sequence[Tick]], horizon: date)
                 yield _row(chore, told, days, part, owner=owner, people=members)
 
 
-def occurrences(chore: Chore, horizon: date) -> list[tuple[date, date]]:
-    """Return each day on which a chore falls due, and the last day on which it is of use."""
+def occurrences(chore: Chore, horizon: date) -> list[tuple[date, date | None]]:
+    """Return each day on which a chore falls due, and the last day on which it is of use.
+
+    Counted from `since`, else from `EPOCH`: every second Friday must be the same Fridays next year.
+    """
     from dateutil.rrule import rrulestr
 
-    start = date.fromisoformat(chore.since) if chore.since else date(horizon.year - BACK, 1, 1)
-    begin = datetime(start.year, start.month, start.day)  # noqa: DTZ001 - days alone, as rrule wants them
-    last = datetime(min(horizon.year + 1, MAXYEAR), 12, 31)  # noqa: DTZ001
-    found = rrulestr(chore.rrule, dtstart=begin).between(begin, last, inc=True)
+    start = date.fromisoformat(chore.since) if chore.since else EPOCH
+    rule = rrulestr(chore.rrule, dtstart=datetime(start.year, start.month, start.day))  # noqa: DTZ001 - days alone
+    first = datetime(max(horizon.year - BACK, 1), 1, 1)  # noqa: DTZ001
+    last = datetime(horizon.year, horizon.month, horizon.day)  # noqa: DTZ001
+    found = rule.between(first, last, inc=True)
     days = [moment.date() for moment in found]
-    ends = [day - timedelta(days=1) for day in days[1:]]
-    return [(day, end) for day, end in zip(days, ends, strict=False) if day <= horizon]
+    following = rule.after(found[-1]) if found else None
+    ends = [day - timedelta(days=1) for day in (*days[1:], *([following.date()] if following else []))]
+    return [*zip_longest(days, ends)]
 
 
 def _row(
     chore: Chore,
     reason: Message,
-    days: tuple[date, date],
+    days: tuple[date, date | None],
     part: str,
     *,
     owner: str,

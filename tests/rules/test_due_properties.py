@@ -85,7 +85,7 @@ REVIEWS = st.fixed_dictionaries(
 
 
 @st.composite
-def some(draw: st.DrawFn, **parts: st.SearchStrategy[Any]) -> dict[str, Any]:
+def some(draw: st.DrawFn, /, **parts: st.SearchStrategy[Any]) -> dict[str, Any]:
     """Most of these fields: each may be missing, one in four is."""
     missing = draw(st.lists(st.sampled_from(range(4)), min_size=len(parts), max_size=len(parts)))
     return {name: draw(part) for (name, part), gone in zip(parts.items(), missing, strict=True) if gone != 3}
@@ -372,7 +372,8 @@ def test_a_row_put_off_is_stood_for(raw: Raw, settings: Settings, data: st.DataO
     if not computed:
         return
     row = before[data.draw(st.sampled_from(computed), label="put off")]
-    later = {"status": "planned", "due": row.due_on.isoformat(), "reason": "改期", "answers": row.id}
+    later: dict[str, Any] = {"status": "planned", "reason": "改期", "answers": row.id}
+    later["due"] = row.due_on.isoformat()
     later["snoozed"] = [{"to": "2026-12-30", "why": "客户出差"}]
     after = rows_of({**raw, "followup-new": later}, settings)
     stands = f"{NUMBER}/followup/followup-new/2026-12-30"

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "card": ("crmkit.cli.card", N_("the follow-up reminder card: text, page or PDF")),
     "list": ("crmkit.cli.listing", N_("records that a query finds")),
     "find": ("crmkit.cli.find", N_("search everything, by text or pinyin")),
+    "report": ("crmkit.cli.report", N_("reports on the whole book, such as the weekly review")),
     "add": ("crmkit.cli.add", N_("add a record")),
     "set": ("crmkit.cli.set", N_("change fields of one record or of many")),
     "edit": ("crmkit.cli.edit", N_("edit a record in your editor")),
@@ -42,7 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Every day"), ("due", "log", "plan", "done", "snooze", "cancel")),
-    (N_("Look"), ("show", "card", "list", "find")),
+    (N_("Look"), ("show", "card", "list", "find", "report")),
     (N_("Change"), ("add", "set", "edit", "rm", "undo")),
     (N_("The book"), ("init", "notify", "cron", "export", "check", "doctor", "completion", "help")),
 )

@@ -1,0 +1,90 @@
+"""A report as a page: its title, what it comes to, its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crmkit.cli import _agenda, _table
+from crmkit.cli._render import style
+from crmkit.cli._sheet import DOT
+from crmkit.errors import Message
+from crmkit.i18n import _, ngettext
+from crmkit.values.safe import safe
+
+if TYPE_CHECKING:
+    from crmkit.cli._context import Cli
+    from crmkit.reports.report import Column, Report, Section
+
+MOST = 20
+"""Rows of a table on the page; the other forms have all of them."""
+
+
+def draw(cli: Cli, report: Report) -> str:
+    """Return the page as text."""
+    lines = [style(safe(str(report.title)), "bold", on=cli.out.colour)]
+    for message in report.summary:
+        lines += [f"  {line}" for line in _agenda.wrap(safe(str(message)), cli.out.page_width - 2)]
+    for section in report.sections:
+        lines += ["", *_section(cli, section)]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _section(cli: Cli, section: Section) -> Iterator[str]:
+    count = f" ({len(section.rows)})" if section.name != "owners" else ""
+    yield style(_(section.title), "bold", on=cli.out.colour) + count
+    shown = section.rows[:MOST]
+    if not shown:
+        return
+    under = [c for c in section.columns if c.under]
+    beside = [c for c in section.columns if not c.under]
+    lines = _table_of(cli, beside, shown)
+    if len(lines) - len(shown) in _HEADS:  # one line for each row, so that its texts can stand below it
+        heads = len(lines) - len(shown)
+        yield from lines[:heads]
+        if under:
+            yield style(f"    {DOT.join(_(c.label) for c in under if not c.told)}", "dim", on=cli.out.colour)
+        for line, row in zip(lines[heads:], shown, strict=True):
+            yield line
+            yield from _below(cli, under, row)
+    else:
+        yield from _table_of(cli, section.columns, shown)
+    rest = len(section.rows) - len(shown)
+    if rest:
+        more = ngettext("and {n} more: --json has them all", "and {n} more: --json has them all", rest)
+        yield style(more.format(n=rest), "dim", on=cli.out.colour)
+
+
+_HEADS = (1, 2)
+"""Lines of a head."""
+
+
+def _table_of(cli: Cli, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    drawn = _table.draw(
+        [c.name for c in columns],
+        [_(c.label) for c in columns],
+        [[_cell(cli, column, row) for column in columns] for row in rows],
+        [c.type for c in columns],
+        width=cli.out.width,
+        colour=cli.out.colour,
+    )
+    return drawn.splitlines()
+
+
+def _below(cli: Cli, columns: Sequence[Column], row: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the long texts of a row: what it is about, and on lines of their own what is told of it."""
+    texts = [(c, _cell(cli, c, row)) for c in columns]
+    about = DOT.join(text for c, text in texts if text and not c.told)
+    told = (_("{label}: {text}").format(label=_(c.label), text=text) for c, text in texts if text and c.told)
+    for text in (about, *told):
+        if text:
+            yield from (f"    {line}" for line in _agenda.wrap(text, min(cli.out.width, 100) - 4))
+
+
+def _cell(cli: Cli, column: Column, row: Mapping[str, Any]) -> str:
+    value = row.get(column.name)
+    if column.words and isinstance(value, str):
+        return _(column.words.get(value, "")) or safe(value)
+    if isinstance(value, Message):
+        return safe(str(value))
+    return safe(cli.out.words.cell(value, column.type)).replace("\n", " ")

@@ -127,7 +127,7 @@ class _Run:
         if not self.owner:
             return found
         wanted = plan.person(self.owner, settings)
-        return [wanted] if any(p.key in {wanted.key, ""} for p in found) else []
+        return [wanted] if any(p.key == wanted.key or not p.name for p in found) else []
 
     def targets(self, person: Person) -> list[Target]:
         """Return where somebody is told."""

@@ -99,8 +99,8 @@ class Mail:
         mail["Message-ID"] = f"<crmkit.{letter.key}@{self.sender.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"  # no out-of-office answers to it
         mail["X-Auto-Response-Suppress"] = "All"
-        mail["Content-Language"] = "zh-CN" if letter.language == "zh" else "en"
         mail.set_content(letter.text + "\n", charset="utf-8", cte="base64")
+        mail["Content-Language"] = "zh-CN" if letter.language == "zh" else "en"
         return mail
 
     def send(self, letter: Letter) -> Outcome:

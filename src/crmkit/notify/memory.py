@@ -196,12 +196,12 @@ def book_key(book: Book) -> str:
 
 
 @contextmanager
-def remembered(book: Book, env: Mapping[str, str], wait: float = WAIT) -> Iterator[Memory]:
-    """Hold the memory of a book, alone. Raises Occupied after `wait` seconds, Refused where it cannot be trusted."""
+def remembered(book: Book, env: Mapping[str, str]) -> Iterator[Memory]:
+    """Hold the memory of a book, alone. Raises Occupied after `WAIT` seconds, Refused where it cannot be trusted."""
     where = folder(env)
     where.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = book_key(book)
-    with _alone(where / f"{key}.lock", wait):
+    with _alone(where / f"{key}.lock", WAIT):
         origin = _origin(book)
         path = where / f"{key}.sqlite"
         _settle(path, origin)

@@ -201,16 +201,22 @@ class Apprise:
     @cached_property
     def _plugin(self) -> Any:
         """Return apprise's own object, None where it does not understand the address; BadTarget without apprise."""
-        try:
-            import apprise
-        except ImportError:
-            raise BadTarget(
-                N_("{channel}:// is sent by apprise, which is not installed"),
-                hint=N_("pip install 'crmkit[notify]'"),
-                channel=self.channel,
-            ) from None
-        _quiet("apprise")
-        return apprise.Apprise.instantiate(self.url, suppress_exceptions=True)
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # it imports a hundred services; their warnings are not the user's
+            try:
+                import apprise
+            except ImportError:
+                raise BadTarget(
+                    N_("{channel}:// is sent by apprise, which is not installed"),
+                    hint=N_("pip install 'crmkit[notify]'"),
+                    channel=self.channel,
+                ) from None
+            _quiet("apprise")
+            return apprise.Apprise.instantiate(self.url, suppress_exceptions=True)
 
     @property
     def limit(self) -> int:

@@ -31,8 +31,8 @@ class Person:
 
     @property
     def key(self) -> str:
-        """What he is remembered by."""
-        return norm(self.name)
+        """What he is remembered by: his name hashed."""
+        return _hash(norm(self.name))
 
 
 def told_from(row: AgendaRow, at: time, now: datetime) -> datetime | None:
@@ -84,7 +84,11 @@ def person(name: str, settings: Settings) -> Person:
 
 def row_key(row: AgendaRow) -> str:
     """Return what a row is remembered by: its id hashed, for ids hold names."""
-    return blake2b(row.id.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return _hash(row.id)
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def last_day(today: date) -> date:

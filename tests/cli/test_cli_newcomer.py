@@ -303,3 +303,18 @@ def test_a_name_alone_gets_an_address_for_git(
     assert author(tmp_path / "two").startswith("李工 <li@example.com>")
     assert crm("--book", "two", "add", "customer", "上海示例机电有限公司", "--as", "王工").code == 0
     assert author(tmp_path / "two").startswith("王工 <li@example.com>")
+
+
+def test_a_book_is_not_begun_among_other_things(
+    crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "code"
+    (other / "src").mkdir(parents=True)
+    monkeypatch.chdir(other)
+    refused = crm("init", "--lang", "en")
+    assert refused.code == 1
+    assert "src" in refused.err
+    assert "--yes" in refused.err
+    assert [p.name for p in other.iterdir()] == ["src"]
+    assert crm("init", "--lang", "en", "--yes").code == 0
+    assert (other / "crm.yaml").exists()

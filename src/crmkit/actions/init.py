@@ -42,12 +42,15 @@ def init(
     actor: str | None = None,
     env: Mapping[str, str] | None = None,
     dry_run: bool = False,
+    anywhere: bool = False,
 ) -> Made:
     """Make a book in `directory`, as a git repository of its own unless it lies in one.
 
-    Raises Refused where a book is there already.
+    Raises Refused where a book is there already, or other things (unless `anywhere`).
     """
     book_init.refuse_unfit(directory)
+    if not anywhere:
+        book_init.refuse_foreign(directory)
     if dry_run:
         return Made(directory)
     files = sample_files() if sample else {}

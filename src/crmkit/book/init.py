@@ -44,6 +44,19 @@ def refuse_unfit(directory: Path) -> None:
         raise Refused(N_("{folder} is not a folder"), folder=str(directory))
 
 
+def refuse_foreign(directory: Path) -> None:
+    """Raise Refused where the folder holds other things: a book begun in the wrong place is a commit in it."""
+    names = sorted(e.name for e in directory.iterdir()) if directory.is_dir() else []
+    foreign = [n for n in names if n[0] != "." and not n.upper().startswith(("README", "LICENSE"))]
+    if foreign:
+        raise Refused(
+            N_("{folder} is not empty: {names}"),
+            hint=N_("name a new folder: crm init mybook; or make the book here all the same: --yes"),
+            folder=str(directory),
+            names=", ".join(foreign[:3]) + (", …" if len(foreign) > 3 else ""),
+        )
+
+
 def create(
     directory: Path,
     settings: str,

@@ -35,6 +35,7 @@ def run(cli: Cli, *, directory: str, review: bool | None, sample: bool) -> int:
         actor=cli.given["actor"] or None,
         env=cli.env,
         dry_run=bool(cli.given["dry_run"]),
+        anywhere=bool(cli.given["yes"]),
     )
     if cli.out.is_json:
         cli.out.value(made.to_json())

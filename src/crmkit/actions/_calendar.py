@@ -100,7 +100,7 @@ def _summary(row: AgendaRow, *, reveal: bool) -> str:
 
 
 def _description(session: Session, row: AgendaRow, *, reveal: bool) -> Iterator[str]:
-    """Yield why, for what else, whom to reach and how, the row's id, and how it is answered."""
+    """Yield why, for what else, whom to reach and how, whose it is, the row's id, and how it is answered."""
     yield _shown(str(row.reason), reveal=reveal)
     for also in row.also:
         told = _("also {date}: {reason}").format(date=also.due.isoformat(), reason=also.reason)
@@ -109,6 +109,8 @@ def _description(session: Session, row: AgendaRow, *, reveal: bool) -> Iterator[
     ways = _(", ").join(session.settings.label("channel", c, language()) for c in row.channels)
     whom = " ".join(str(value) for value in person.values() if value)
     yield from (line for line in (ways, whom) if line)
+    if names := _(", ").join(name for name in (row.owner, *row.people) if name):
+        yield _("responsible: {names}").format(names=names)
     yield row.id
     yield f"crm done {_quoted(row.id)}"
 

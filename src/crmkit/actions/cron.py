@@ -29,6 +29,9 @@ EVERY = 5
 SPARE = timedelta(minutes=30)
 """How long after its time a daily job may still start."""
 
+UTF8 = b'CONTENT_TYPE="text/plain; charset=UTF-8"'
+"""What makes cron say in a mail how it is written; by itself it says what its own locale is, often ASCII."""
+
 CRONTAB, SYSTEMD = "crontab", "systemd"
 _PASSED_ON = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "CRM_NOTIFY_CONFIG")
 """Where crm finds the user's own files; cron knows nothing of the shell's environment."""
@@ -116,10 +119,12 @@ def install(session: Session, env: Mapping[str, str], *, daily: bool = False, ma
         lines = lines_of(told_at(session), "notify")
     else:
         lines = [_crontab.line(f"*/{EVERY} * * * *", variables, [*words, "cron", "run", "notify"])]
-    if mail:
-        lines += lines_of(time_of_day(mail), "due")
     crontab = Program.find(env)
     before = crontab.read()
+    if mail:
+        lines += lines_of(time_of_day(mail), "due")
+        if b"CONTENT_TYPE" not in _crontab.with_block(before, book, ()):
+            lines.insert(0, UTF8)
     after = _crontab.with_block(before, _crontab.check(book), lines)
     notes = [msg(N_("a systemd timer stands for this book too"))] if _unit_files(env, book) else []
     return Plan(book, env, crontab, before, after, notes=notes)

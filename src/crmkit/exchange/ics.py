@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -25,6 +26,8 @@ BOOK = "X-CRMKIT-BOOK"
 """The property that says which book a file was made of."""
 
 _REFRESH = timedelta(hours=1)
+"""How often programs are asked to look again."""
+
 _LENGTH = timedelta(minutes=30)
 """What an entry with a time takes up: it says when, nobody knows how long."""
 
@@ -115,8 +118,10 @@ def _head(library: Any, data: Calendar) -> bytes:
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", data.zone.key)
-    calendar.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT1H")
+    often = library.vDuration(_REFRESH)
+    often.params["VALUE"] = "DURATION"
+    calendar.add("refresh-interval", often)
+    calendar.add("x-published-ttl", library.vDuration(_REFRESH))
     calendar.add(BOOK.lower(), data.book)
     years = [min(max(e.start.year, _YEARS[0]), _YEARS[1]) for e in data.events]
     calendar.add_component(_zone(data.zone, min(years, default=2024), max(years, default=2024)))
@@ -151,8 +156,8 @@ def _content(library: Any, event: Event, zone: ZoneInfo) -> bytes:
     """Return the entry without stamps."""
     entry: icalendar.Event = library.Event()
     entry.add("uid", event.uid)
-    for name, at in zip(("dtstart", "dtend"), _span(event.start, zone), strict=False):
-        entry.add(name, at)
+    for name, end in zip(("dtstart", "dtend"), _span(event.start, zone), strict=False):
+        entry.add(name, end)
     summary = " ".join(safe(event.summary, newlines=True).split())
     entry.add("summary", summary)
     if event.description:
@@ -160,8 +165,9 @@ def _content(library: Any, event: Event, zone: ZoneInfo) -> bytes:
     if event.category:
         entry.add("categories", [safe(event.category)])
     entry.add("transp", "TRANSPARENT")  # a reminder keeps nobody busy
-    for alarm in event.alarms:
-        entry.add_component(_alarm(library, alarm, summary))
+    for at in event.alarms:
+        with suppress(OverflowError):  # a moment that UTC has no date for
+            entry.add_component(_alarm(library, at, summary))
     text: bytes = entry.to_ical()
     return text
 
@@ -173,8 +179,7 @@ def _alarm(library: Any, at: timedelta | datetime, summary: str) -> icalendar.Al
     if isinstance(at, timedelta):
         alarm.add("trigger", at)
     else:
-        moment = at.astimezone(UTC) if at.utcoffset() else at.replace(tzinfo=UTC)
-        alarm.add("trigger", moment, parameters={"VALUE": "DATE-TIME"})
+        alarm.add("trigger", at.astimezone(UTC), parameters={"VALUE": "DATE-TIME"})
     return alarm
 
 

@@ -12,6 +12,7 @@ from crmkit.exchange.ics import Event
 from crmkit.i18n import _, language
 from crmkit.notify.hide import hidden
 from crmkit.rules.row import split_id
+from crmkit.values.shell import quoted
 
 if TYPE_CHECKING:
     from crmkit.actions.session import Session
@@ -112,19 +113,11 @@ def _description(session: Session, row: AgendaRow, *, reveal: bool) -> Iterator[
     if names := _(", ").join(name for name in (row.owner, *row.people) if name):
         yield _("responsible: {names}").format(names=names)
     yield row.id
-    yield f"crm done {_quoted(row.id)}"
+    yield f"crm done {quoted(row.id)}"
 
 
 def _shown(text: str, *, reveal: bool) -> str:
     return text if reveal else hidden(text)
-
-
-def _quoted(word: str) -> str:
-    """Return a word as it can be typed in a shell; Chinese needs no quotes."""
-    import shlex
-
-    plain = "".join(c for c in word if c.isascii())
-    return word if shlex.quote(plain) == plain else shlex.quote(word)
 
 
 def _alarms(row: AgendaRow, at: time, session: Session) -> Iterator[timedelta | datetime]:

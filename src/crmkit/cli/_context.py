@@ -89,7 +89,7 @@ class Cli:
     def _field(self, word: str, text: str) -> str:
         name, equals, value = word.partition("=")
         if not equals or not name.rstrip("+-"):
-            from crmkit.cli._words import quoted
+            from crmkit.values.shell import quoted
 
             raise UsageError(
                 N_("{word!r} is not a field=value"),

@@ -82,11 +82,3 @@ def split_fields(words: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Return the plain words and the `field=value` words."""
     fields = [w for w in words if "=" in w]
     return [w for w in words if "=" not in w], fields
-
-
-def quoted(word: str) -> str:
-    """Return a word as it can be typed in a shell; Chinese needs no quotes."""
-    import shlex
-
-    plain = "".join(c for c in word if c.isascii())
-    return shlex.quote(word) if not word or shlex.quote(plain) != (plain or "''") else word

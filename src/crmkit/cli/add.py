@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from crmkit.cli._context import Cli
 from crmkit.cli._spec import Arg, Opt, Spec
-from crmkit.cli._words import FIELDS, KIND, quoted, split_fields
+from crmkit.cli._words import FIELDS, KIND, split_fields
 from crmkit.errors import UsageError
 from crmkit.i18n import N_, _
+from crmkit.values.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -219,6 +219,25 @@ def test_more_than_a_page_is_said_and_json_has_all(book: Path, crm: Crm) -> None
     assert len(review(crm, *ON)["late"]) == 25
 
 
+def test_a_complaint_says_by_how_much_it_was_late(
+    sample: Path, crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    words = ("report", "weekly", "--on", "2024-06-16T23:00", "--format", "table")
+    page = [line.strip() for line in crm(*words).out.splitlines()]
+    at = page.index(next(line for line in page if "feedback-240615-c0mp  first response" in line))
+    assert page[at].split() == [
+        "feedback-240615-c0mp",
+        "first",
+        "response",
+        "2024-06-15",
+        "10:40",
+        "broken",
+        "陈晨",
+    ]
+    assert "Too late by: 36 h 20 min" in page[at : at + 5]
+
+
 def test_hostile_texts_are_shown_as_they_stand(book: Path, crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = book / "customers/2024" / NUMBER
     (folder / "followup-240610-aaaa.yaml").write_text(
@@ -262,3 +281,4 @@ def test_help_tells_the_definitions(crm: Crm) -> None:
     told = crm("report", "--help").out
     for word in ("Monday to Sunday", "Kept:", "Late:", "Percent:", "Timely contact:"):
         assert word in told
+    assert max(map(width, told.splitlines())) <= 80

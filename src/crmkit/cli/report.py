@@ -8,7 +8,9 @@ from crmkit.i18n import N_, _
 
 SPEC = Spec(
     about=N_("a computed view of the whole book"),
-    args=(Arg("name", N_("NAME"), N_("which one: weekly; without a name they are listed"), required=False),),
+    args=(
+        Arg("name", N_("REPORT"), N_("which one: weekly; without a name they are listed"), required=False),
+    ),
     options=(
         Opt("first", ("--from",), N_("the first day; a week from it"), N_("DATE"), complete="date"),
         Opt("last", ("--to",), N_("the last day"), N_("DATE"), complete="date"),
@@ -16,18 +18,18 @@ SPEC = Spec(
     ),
     examples=(
         (N_("this week so far"), "crm report weekly"),
-        (N_("the week that holds a day, as it stood on that day"), "crm report weekly --on 2024-06-14"),
+        (N_("the week of a day, as seen that day"), "crm report weekly --on 2024-06-14"),
         (N_("a week that is over, as it stands now"), "crm report weekly --from 2024-06-10"),
         (N_("my own share of it"), "crm report weekly --owner me"),
         (N_("for a spreadsheet"), "crm report weekly --format csv"),
     ),
     notes=(
-        N_("weekly: the week, Monday to Sunday, of today or of --on, in the time zone of the book."),
-        N_("Kept: done on its day or before; what was put off is judged by its new day."),
-        N_("Late: done after its day, or not done and its day is over, since before the week too."),
+        N_("weekly: Monday to Sunday, the week of today or of --on, in the book's zone."),
+        N_("Kept: done on its day or before; put off, by its new day."),
+        N_("Late: done after its day, or not done and its day is over, old ones too."),
         N_("Percent: kept of all that was due in the week and is kept or late."),
-        N_("Complaints: clocks that ran out. Promises: made, due or kept in the week, or overdue."),
-        N_("Timely contact: there were contacts, and no follow-up before it was late."),
+        N_("Complaints: clocks that ran out. Promises: made, due, kept, or overdue."),
+        N_("Timely contact: there were contacts, no follow-up before it was late."),
     ),
 )
 

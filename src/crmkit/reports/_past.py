@@ -173,12 +173,12 @@ def _what(doc: Doc) -> str:
 
 
 def belongs(one: Task, period: Period) -> Literal["", "due", "carried"]:
-    """Say whether a task is the period's: due in it, or carried into it from before and still open or done late."""
+    """Say whether a task is the period's: due in it, or carried into it from before, not done by then or done late."""
     if one.due is None:
         return "due" if one.done in period else ""
     if one.due in period:
         return "due"
-    if one.due > period.last or one.cancelled:
+    if one.due > period.last:
         return ""
     carried = one.done is None or (one.done >= period.first and one.done > one.due)
     return "carried" if carried else ""

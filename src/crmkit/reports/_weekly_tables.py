@@ -102,11 +102,11 @@ _COLUMNS: Mapping[str, tuple[str, tuple[Column, ...]]] = {
             Column("clock", N_("Clock"), words=_CLOCKS),
             Column("due", N_("Runs out"), "when"),
             _STATE,
-            Column("over", N_("Too late by")),
             _OWNER,
             _CUSTOMER,
             Column("content", N_("Complaint"), under=True),
             Column("answered_at", N_("Answered"), "when", under=True, told=True),
+            Column("over", N_("Too late by"), under=True, told=True),
         ),
     ),
     "promises": (

@@ -168,6 +168,17 @@ def test_contact_details_are_masked_unless_revealed(desk: Desk, web: Web) -> Non
     assert "13812345678" not in web.texts[0]
 
 
+def test_a_file_that_cannot_be_read_is_named(desk: Desk, web: Web) -> None:
+    desk.followup("aaaa", "2024-06-09")
+    desk.customer("202406-002", "上海示例")
+    desk.write("customers/2024/202406-002/followup-240601-bbbb.yaml", "due: [2024-06-09\n")
+    desk.targets(default=[web.url("wecom")])
+    found = desk.notify()
+    assert (found.code, found.out) == (0, "")
+    assert "followup-240601-bbbb.yaml" in found.err
+    assert len(web.requests) == 1
+
+
 def test_help_names_the_targets(desk: Desk) -> None:
     for lang in ("en", "zh"):
         found = desk.crm("notify", "--help", "--lang", lang)

@@ -278,6 +278,29 @@ def test_too_many_at_a_time_go_with_the_next_run(desk: Desk, web: Web) -> None:
     assert sum(told(web, i) for i in idents) == 7, "each once, besides the one that was refused"
 
 
+def test_one_row_that_a_robot_will_not_have_keeps_no_other_back(desk: Desk, web: Web) -> None:
+    """Robots refuse words; the digest goes row by row then, and the one is named."""
+    idents = [desk.followup(f"aaa{n}", "2024-06-09") for n in range(4)]
+    words = (200, b'{"errcode":40058,"errmsg":"invalid content"}')
+    web.answers = [words, (200, OK), words]
+    desk.targets(default=[web.url("wecom")])
+    found = desk.notify()
+    assert found.code == 1
+    assert "1 row(s): it says: invalid content (40058)" in found.err
+    assert [told(web, i) for i in idents] == [2] * 4
+    assert desk.notify() == (0, "", "")
+    assert [told(web, i) for i in idents] == [2, 3, 2, 2]
+
+
+def test_a_robot_that_refuses_everything_is_left_alone(desk: Desk, web: Web) -> None:
+    for n in range(8):
+        desk.followup(f"aaa{n}", "2024-06-09")
+    web.always = (200, b'{"errcode":40058,"errmsg":"invalid content"}')
+    desk.targets(default=[web.url("wecom")])
+    assert desk.notify().code == 1
+    assert len(web.requests) == 3
+
+
 def test_a_refused_digest_may_come_back_bigger(desk: Desk, web: Web) -> None:
     desk.followup("aaaa", "2024-06-09")
     desk.targets(default=[web.url("wecom")])

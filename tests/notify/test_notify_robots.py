@@ -46,7 +46,7 @@ def test_a_success_is_believed_when_the_number_says_so(web: Web, kind: str) -> N
 
 NOT_SENT: list[tuple[str, tuple[int, bytes], str, bool]] = [
     # kind, answer, outcome, whether the target is left alone for this run
-    ("wecom", (200, b'{"errcode":93000,"errmsg":"invalid webhook url"}'), "refused", False),
+    ("wecom", (200, b'{"errcode":93000,"errmsg":"invalid webhook url"}'), "refused", True),
     ("wecom", (200, b'{"errcode":45009,"errmsg":"api freq out of limit"}'), "refused", True),
     (
         "wecom",
@@ -54,7 +54,7 @@ NOT_SENT: list[tuple[str, tuple[int, bytes], str, bool]] = [
         "refused",
         False,
     ),
-    ("dingtalk", (200, b'{"errcode":310000,"errmsg":"keywords not in content"}'), "refused", False),
+    ("dingtalk", (200, b'{"errcode":310000,"errmsg":"keywords not in content"}'), "refused", True),
     (
         "dingtalk",
         (200, b'{"errcode":130101,"errmsg":"send too fast, exceed 20 times per minute"}'),
@@ -66,10 +66,10 @@ NOT_SENT: list[tuple[str, tuple[int, bytes], str, bool]] = [
         "feishu",
         (200, b'{"code":19001,"msg":"param invalid: incoming webhook access token invalid"}'),
         "refused",
-        False,
+        True,
     ),
     ("feishu", (200, b'{"code":9499,"msg":"too many request","data":{}}'), "refused", True),
-    ("feishu", (200, b'{"code":0,"StatusCode":19024,"msg":"Key Words Not Found"}'), "refused", False),
+    ("feishu", (200, b'{"code":0,"StatusCode":19024,"msg":"Key Words Not Found"}'), "refused", True),
     ("feishu", (400, b'{"code":9499,"msg":"Bad Request"}'), "refused", True),
     ("wecom", (500, b"<html>oops</html>"), "unknown", True),
     ("dingtalk", (500, b'{"errcode":0,"errmsg":"ok"}'), "unknown", True),
@@ -293,6 +293,8 @@ def test_addresses(text: str, channel: str, url: str, secret: str) -> None:
         "wecom://",
         "wecom://a/b",
         "wecom+http://example.com/send?key=K",
+        "wecom+http://127.0.0.1.example.com/send?key=K",
+        "wecom+http://localhost.example.com/send?key=K",
         "wecom+ftp://example.com/send?key=K",
         "wecom+https:///send?key=K",
         "dingtalk+https://example.com/robot/send",

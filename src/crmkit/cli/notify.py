@@ -76,6 +76,7 @@ def run(cli: Cli, *, owner: str, to: str, digest: bool | None, test: bool) -> in
     for warning in told.warnings:
         cli.out.warn(f"note: {warning}")
     _show(cli, told, test=test)
+    cli.attention()  # what no rule could read, nobody is told of
     if failed := told.failed():
         raise failed
     return 0

@@ -7,6 +7,7 @@ and where the target knows its messages by a key nothing comes twice.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -75,9 +76,7 @@ class Delivery:
         except BadTarget as e:
             rows = self._waiting(target, only)
             if rows:
-                yield Report(
-                    target, tuple(rows), "refused", msg("{what} ({hint})", what=e.message, hint=e.hint)
-                )
+                yield Report(target, tuple(rows), "refused", _with_hint(e))
 
     def _letters(self, target: Target, only: Filter) -> Iterator[Report]:
         refusals = 0
@@ -91,12 +90,19 @@ class Delivery:
                 yield from self._untried(target, only)
                 return
         waiting = self._waiting(target, only)
-        for rows in self.voice.packed(target, waiting, digest=self.digest) if waiting else ():
+        batches = deque(self.voice.packed(target, waiting, digest=self.digest) if waiting else ())
+        tried: list[AgendaRow] = []
+        while batches:
+            rows = batches.popleft()
             report, stop = self._send(target, rows)
-            yield report
             refusals = refusals + 1 if report.state == "refused" else 0
+            if refusals and len(rows) > 1 and not stop:  # the words of one row may be what it will not have
+                batches.extendleft([row] for row in reversed(rows))
+                continue
+            yield report
+            tried += rows
             if stop or refusals >= _PATIENCE:
-                yield from self._untried(target, only, besides=rows)
+                yield from self._untried(target, only, besides=tried)
                 return
 
     def _waiting(self, target: Target, only: Filter) -> list[AgendaRow]:
@@ -135,7 +141,7 @@ class Delivery:
         self, target: Target, ident: int, key: str, rows: Sequence[AgendaRow], tries: int
     ) -> tuple[Report, bool]:
         letter = self.voice.letter(target, key, rows)
-        outcome = self.post(target, letter)
+        outcome = self._posted(target, letter)
         now = self.voice.now
         if outcome.state == "sent":
             self.memory.sent(ident, [row_key(row) for row in rows], now)
@@ -144,6 +150,21 @@ class Delivery:
         else:
             self.memory.unsure(ident, now + min(_FIRST_WAIT * 2 ** min(tries, 12), _LONGEST_WAIT))
         return Report(target, tuple(rows), outcome.state, outcome.said, letter), outcome.stop
+
+    def _posted(self, target: Target, letter: Letter) -> Outcome:
+        """Send; whatever happens to one target, the others are told."""
+        try:
+            return self.post(target, letter)
+        except BadTarget as e:
+            return Outcome("refused", _with_hint(e), stop=True)
+        except Exception as e:  # noqa: BLE001 - a mistake of ours: nobody knows how far it came
+            return Outcome(
+                "unknown", msg(N_("the connection broke ({kind})"), kind=type(e).__name__), stop=True
+            )
+
+
+def _with_hint(error: BadTarget) -> Message:
+    return msg("{what} ({hint})", what=error.message, hint=error.hint)
 
 
 def letter_key(book: str, target: str, rows: Iterable[str]) -> str:

@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from crmkit import clock
 from crmkit.errors import Message, msg
 from crmkit.i18n import N_
-from crmkit.notify import markup, web
+from crmkit.notify import address, markup, web
 from crmkit.notify.letter import SENT, BadTarget, Letter, Markup, Outcome, State, identity, weight
 from crmkit.values.phone import mask_email
 from crmkit.values.safe import safe
@@ -58,7 +58,7 @@ class Mail:
     mode: str
     user: str = ""
     password: str = ""
-    patience: float = field(default=web.PATIENCE, compare=False)
+    patience: float = field(default=address.PATIENCE, compare=False)
 
     @property
     def channel(self) -> str:
@@ -213,7 +213,7 @@ def parse(text: str) -> list[Mail]:
         user = f"{user}@{named}"
     host = given.get("smtp") or provider or named or "localhost"
     mode = _mode(parts.scheme, given.get("mode", ""), host, port, provider=bool(provider))
-    if mode == _PLAIN and password and not web.loopback(host):
+    if mode == _PLAIN and password and not address.loopback(host):
         raise BadTarget(
             N_("a password goes only over an encrypted line"), hint=N_("write mailtos:// or leave out mode=")
         )
@@ -222,8 +222,8 @@ def parse(text: str) -> list[Mail]:
     own = user if "@" in user else f"{user}@{named}" if user and named else ""
     recipients = [to for to in re.split(r"[,;\s]+", listed or own) if to]
     sender = given.get("from", "") or own or f"crmkit@{named or 'localhost'}"
-    for address in (*recipients, sender):
-        if not _ADDRESS.fullmatch(address):
+    for mailbox in (*recipients, sender):
+        if not _ADDRESS.fullmatch(mailbox):
             raise BadTarget(N_("one of the e-mail addresses cannot be read"))
     if not recipients:
         raise BadTarget(N_("it names no recipient"), hint=N_("add ?to=you@example.com"))
@@ -238,4 +238,4 @@ def _mode(scheme: str, said: str, host: str, port: int | None, *, provider: bool
         return _MODES[said]
     if scheme == "mailtos" or provider:
         return _STARTTLS if port == _SUBMISSION else _TLS
-    return _PLAIN if web.loopback(host) else _STARTTLS
+    return _PLAIN if address.loopback(host) else _STARTTLS

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from crmkit.errors import msg
 from crmkit.i18n import N_
-from crmkit.notify import web
+from crmkit.notify import address, web
 from crmkit.notify.letter import SENT, BadTarget, Letter, Outcome, clip, identity, weight
 from crmkit.notify.markup import PLAIN
 from crmkit.values.safe import safe
@@ -31,7 +31,7 @@ class Ntfy:
 
     url: str
     authorization: str = ""
-    patience: float = field(default=web.PATIENCE, compare=False)
+    patience: float = field(default=address.PATIENCE, compare=False)
 
     channel = "ntfy"
     markup = PLAIN
@@ -94,7 +94,7 @@ def ntfy(text: str) -> Ntfy:
         base = "https://ntfy.sh"
     else:
         user, _, host = parts.netloc.rpartition("@")
-        plain = parts.scheme == "ntfy" and web.loopback(parts.hostname or "")
+        plain = parts.scheme == "ntfy" and address.loopback(parts.hostname or "")
         base = f"{'http' if plain else 'https'}://{host}"
     if not topic or "/" in topic:
         raise BadTarget(N_("it is written ntfy://TOPIC or ntfy://HOST/TOPIC"))
@@ -108,7 +108,7 @@ def ntfy(text: str) -> Ntfy:
         authorization = ""
     if not authorization.isascii() or "\n" in authorization or "\r" in authorization:
         raise BadTarget(N_("it is written ntfy://TOPIC or ntfy://HOST/TOPIC"))
-    return Ntfy(web.checked(f"{base}/{quote(unquote(topic), safe='')}"), authorization)
+    return Ntfy(address.checked(f"{base}/{quote(unquote(topic), safe='')}"), authorization)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

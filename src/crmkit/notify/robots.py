@@ -12,15 +12,18 @@ import hmac
 import json
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from crmkit import clock
 from crmkit.errors import msg
 from crmkit.i18n import N_
-from crmkit.notify import markup, web
+from crmkit.notify import address, markup
 from crmkit.notify.letter import SENT, BadTarget, Letter, Markup, Outcome, clip, identity, tail, weight
 from crmkit.values.safe import safe
+
+if TYPE_CHECKING:
+    from crmkit.notify import web
 
 KINDS = ("wecom", "dingtalk", "feishu")
 ALIASES = {"wecombot": "wecom", "lark": "feishu"}
@@ -44,11 +47,13 @@ _LIMITS = {"wecom": 4096, "dingtalk": 19_000, "feishu": 19_000}
 
 _CODES = {"wecom": ("errcode",), "dingtalk": ("errcode",), "feishu": ("code", "StatusCode")}
 _WORDS = ("errmsg", "msg", "StatusMessage")
-_LATER = {
-    "wecom": {45009, 45033, -1},  # 20 messages a minute
-    "dingtalk": {130101, 130102, 410100, 90030, -1},  # 20 a minute, else 10 minutes of silence
-    "feishu": {9499, 11232, 11233, 99991400, 230020, 2200},  # 100 a minute, 5 a second
+_STOP = {
+    # too many at a time (20 a minute; Feishu 100, 5 a second) or busy; then: no such robot, wrong signature or keyword
+    "wecom": {45009, 45033, -1, 93000, 93008},
+    "dingtalk": {130101, 130102, 410100, 90030, -1, 300001, 310000},
+    "feishu": {9499, 11232, 11233, 99991400, 230020, 2200, 19001, 19021, 19022, 19024},
 }
+"""Answers that the next message of this run would get too."""
 _TOO_MANY = 429
 _SAID = 200
 
@@ -61,7 +66,7 @@ class Robot:
     url: str
     secret: str = ""
     keyword: str = ""
-    patience: float = field(default=web.PATIENCE, compare=False)
+    patience: float = field(default=address.PATIENCE, compare=False)
 
     @property
     def identity(self) -> str:
@@ -99,6 +104,8 @@ class Robot:
 
     def send(self, letter: Letter) -> Outcome:
         """Post the message and read the answer."""
+        from crmkit.notify import web
+
         body = json.dumps(self.body(letter), ensure_ascii=False).encode("utf-8", "backslashreplace")
         answer = web.post(
             self.signed(), body, {"Content-Type": "application/json; charset=utf-8"}, self.patience
@@ -140,8 +147,8 @@ class Robot:
         if wrong is not None:
             words = next((found[n] for n in _WORDS if isinstance(found.get(n), str) and found[n]), "")
             said = msg(N_("it says: {words} ({code})"), words=self._harmless(words), code=wrong)
-            later = wrong in _LATER[self.channel] or answer.status == _TOO_MANY
-            return Outcome("refused", said, stop=later)
+            stop = wrong in _STOP[self.channel] or answer.status == _TOO_MANY
+            return Outcome("refused", said, stop=stop)
         if answer.status == _TOO_MANY:
             return Outcome("refused", msg(N_("too many messages at a time")), stop=True)
         if 300 <= answer.status < 500:
@@ -186,7 +193,7 @@ def parse(text: str) -> Robot:
         url = _ENDPOINTS[scheme].format(key=quote(unquote(key), safe=""))
     if kind == "dingtalk" and "?" not in url:
         raise BadTarget(N_("the address of the robot has no access_token"))
-    return Robot(kind, web.checked(url), secret, safe(keyword))
+    return Robot(kind, address.checked(url), secret, safe(keyword))
 
 
 def dingtalk_sign(stamp: str, secret: str) -> str:

@@ -17,12 +17,10 @@ from urllib.parse import urlsplit
 
 from crmkit.errors import Message, msg
 from crmkit.i18n import N_
-from crmkit.notify.letter import BadTarget, Outcome
+from crmkit.notify.address import PATIENCE, loopback
+from crmkit.notify.letter import Outcome
 
 T = TypeVar("T")
-
-PATIENCE = 20.0
-"""Seconds that one message may take in all, from the name look-up to the last byte of the answer."""
 
 MOST = 64 * 1024
 """Bytes of an answer that are read; the real ones have a hundred."""
@@ -40,27 +38,6 @@ class Answer:
 
 class TooSlow(Exception):
     """It took longer than there is patience."""
-
-
-def loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    return host == "localhost" or host.startswith("127.") or host in {"::1", "[::1]"}
-
-
-def checked(url: str) -> str:
-    """Return `url` where a message may go there: encrypted, or to this machine. Raises BadTarget."""
-    parts = urlsplit(url)
-    try:
-        host, _port = parts.hostname or "", parts.port
-    except ValueError:
-        host = ""
-    if not host or any(c <= " " or c == "\x7f" for c in url):
-        raise BadTarget(N_("the address has no host that can be read"))
-    if parts.scheme != "https" and not loopback(host):
-        raise BadTarget(
-            N_("without encryption messages go only to this machine"), hint=N_("write https instead of http")
-        )
-    return url
 
 
 def within(seconds: float, call: Callable[[], T]) -> T:

@@ -213,3 +213,11 @@ def test_a_trial_that_means_nothing_is_refused(
     assert refused.out == ""
     assert said in refused.err
     assert "Traceback" not in refused.err
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2200-01-01", "1899-12-31"])
+def test_a_day_beyond_the_calendar_is_refused(book: Path, crm: Crm, day: str) -> None:
+    refused = crm("due", "--on", day)
+    assert (refused.code, refused.out) == (2, "")
+    assert "2199-12-31" in refused.err
+    assert crm("due", "--on", "2199-12-31", "--within", "900 years").code == 0

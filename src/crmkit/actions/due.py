@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from crmkit.actions.session import LAST_DAY
+
 if TYPE_CHECKING:
     from crmkit.actions.session import Session
     from crmkit.index.due import AgendaRow
@@ -106,7 +108,7 @@ def last_day(session: Session, within: str) -> date:
 
     if not within:
         return session.today + timedelta(days=AHEAD)
-    return duration.parse(within).after(session.today)
+    return min(duration.parse(within).after(session.today), LAST_DAY)
 
 
 def owner_filter(session: Session, owner: str) -> str:

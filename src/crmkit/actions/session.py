@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from crmkit.settings.model import Settings
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""The days that `--on` may name: agendas are reckoned up to the day asked about, and nobody plans a thousand years."""
+
+
 @dataclass
 class Session:
     """A book that was opened for one command.
@@ -186,6 +190,15 @@ def _move_clock(session: Session, on: str) -> None:
     from crmkit.values import when
 
     said = when.parse_when(on, session.now)
+    day = said.date() if isinstance(said, datetime) else said
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise UsageError(
+            N_("{day} is beyond the calendar"),
+            hint=N_("name a day between {first} and {last}"),
+            day=day.isoformat(),
+            first=FIRST_DAY.isoformat(),
+            last=LAST_DAY.isoformat(),
+        )
     if isinstance(said, datetime):
         session.now = said
     else:

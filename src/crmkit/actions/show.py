@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmkit.actions.due import DueRow, due_of
+from crmkit.rules.row import split_id
 
 if TYPE_CHECKING:
     from crmkit.actions.chain import Step
@@ -152,7 +153,7 @@ def brief(session: Session, own: Doc, children: Sequence[Doc]) -> Brief:
     contacts = sorted(
         (d for d in of(children, "followup") if d.get("status") == "done"), key=at, reverse=True
     )
-    answered = {str(d.get("answers", "")) for d in contacts}
+    answered = _answered(contacts)
     feedback = of(children, "feedback")
     opportunities = [d for d in of(children, "opportunity") if d.get("stage") not in {"won", "lost"}]
     won = sorted(str(s.get("on", "")) for s in own.get("stage_history", ()) if s.get("stage") == "won")
@@ -184,18 +185,29 @@ def at(doc: Doc) -> str:
     return str(doc.get("at", ""))
 
 
+def _answered(contacts: Sequence[Doc]) -> set[str]:
+    """Return the ids of what contacts answer: records, and the promises that rows are about."""
+    found = {str(d["answers"]) for d in contacts if d.get("answers")}
+    rows = (split_id(a) for a in found)
+    # a talk whose next step took place is answered by it, as the rule `promise.open` has it
+    done = {str(d["id"]) for d in contacts}
+    return found | {row[2] for row in rows if row} | {str(d["id"]) for d in contacts if d.get("next") in done}
+
+
 def _said(contacts: Sequence[Doc], name: str, answered: set[str]) -> list[Said]:
     """Return what contacts left under `name`, newest first; it is open until a later contact answers that one."""
     out = []
     for doc in contacts:
         value = doc.get(name, ())
-        for text in [value] if isinstance(value, str) else value:
+        mark = "o" if name == "objections" else ""
+        for number, text in enumerate([value] if isinstance(value, str) else value, 1):
             words = (
                 str(text.get("what") or text.get("summary") or text)
                 if isinstance(text, Mapping)
                 else str(text)
             )
-            out.append(Said(at(doc)[:10], words, doc["id"], doc["id"] not in answered))
+            own = f"{doc['id']}.{mark}{number}"  # as the row `promise.open` calls it
+            out.append(Said(at(doc)[:10], words, doc["id"], not answered & {doc["id"], own}))
     return out
 
 

@@ -318,6 +318,13 @@ def test_the_week_of_a_promise_can_be_changed(make: Make, make_settings: MakeSet
     ]
 
 
+def test_working_days_are_the_books(make: Make, make_settings: MakeSettings) -> None:
+    """R-004-20: said on the eve of the National Day holiday, which ends with 7 October."""
+    said = "followup a {status: done, at: 2024-09-30T10:00, promises: [3个工作日内给方案, 寄样品]}"
+    own = make_settings("rules:\n  promise.open: {first: 1 working day}\n")
+    assert told(found(make, own, "promise.open", said)) == ["a.2 2024-10-08", "a.1 2024-10-10"]
+
+
 @pytest.mark.parametrize("rule", ["promise.open", "need.update", "contact.update"])
 def test_each_can_be_switched_off(rule: str, make: Make, make_settings: MakeSettings) -> None:
     """R-004-20, R-001-28, R-001-29."""

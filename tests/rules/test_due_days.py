@@ -248,3 +248,59 @@ def test_days_are_days_in_every_zone(quiet: Path, capfd: pytest.CaptureFixture[s
         dated.append({ident for ident, row in rows.items() if len(row["due"]) == 10})
     assert dated[0] == dated[1] == dated[2]
     assert len(dated[0]) > 10
+
+
+WORDS = {
+    "opportunity.close": ["stage=lost", "lost_reason=价格"],
+    "survey.quarterly": ["scores.response=4"],
+    "need.update": ["--content", "空压机 3 台"],
+    "contact.update": ["--content", "无误"],
+    "followup": ["--channel", "phone", "--content", "已谈"],
+}
+"""What a row wants to be told when it is done; all others a contact by phone or nothing."""
+
+WITHOUT_CONTACT = (
+    "sla.",
+    "feedback.",
+    "order.",
+    "plan.",
+    "survey.",
+    "need.",
+    "contact.",
+    "opportunity.close",
+    "chore.",
+)
+
+
+COUNTED = {"cadence.potential", "cadence.high_value", "cadence.new", "opportunity.stale"}
+"""Rows that count contacts: a new one moves them."""
+
+TAKEN = {
+    "sla.revisit": {"sla.respond", "sla.resolve", "feedback.due"},
+    "sla.resolve": {"sla.respond", "feedback.due"},
+    "opportunity.close": {"opportunity.stale"},
+}
+
+
+def test_every_row_can_be_answered_and_takes_no_other_with_it(
+    quiet: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """With `crm done` on a copy of the book each: the row goes; of others only what due.md names with it."""
+    day = "2024-06-20"
+    first = _due(capfd, _book(quiet / "book", "Asia/Shanghai"), "--on", day, "--within", "30d")
+    assert len({row["rule"] for row in first.values()}) >= 15
+    for at, (ident, row) in enumerate(first.items()):
+        book = _book(quiet / f"book{at}", "Asia/Shanghai")
+        before = _due(capfd, book, "--on", day, "--within", "30d")
+        rule = row["rule"]
+        contact = [] if rule.startswith(WITHOUT_CONTACT) else ["--channel", "phone", "--content", "已谈"]
+        words = ["done", ident, *(WORDS.get(rule) or contact), "--why", "客户出差", "--on", day]
+        assert __main__.main(["--book", str(book), *words]) == 0, (words, capfd.readouterr())
+        after = _due(capfd, book, "--on", day, "--within", "30d")
+        assert ident not in after
+        gone = {before[i]["rule"] for i in before.keys() - after.keys() - {ident}}
+        come = {after[i]["rule"] for i in after.keys() - before.keys()}
+        assert gone <= TAKEN.get(rule, set()) | (set() if rule.startswith(WITHOUT_CONTACT) else COUNTED), (
+            ident
+        )
+        assert come <= COUNTED | {"survey.quarterly"}, ident

@@ -212,6 +212,15 @@ def test_a_mail_says_how_it_is_written(book: Path, crm: Crm, table: Path) -> Non
     assert not [line for line in block(table) if "CONTENT_TYPE" in line], "the user has said it himself"
 
 
+def test_what_can_be_typed_is_completed(book: Path, crm: Crm) -> None:
+    assert [line.split("\t")[0] for line in crm("__complete", "cron", "in").out.splitlines()] == ["install"]
+    assert [line.split("\t")[0] for line in crm("__complete", "cron", "run", "").out.splitlines()] == [
+        "notify",
+        "due",
+    ]
+    assert [line.split("\t")[0] for line in crm("__complete", "export", "").out.splitlines()] == ["ics"]
+
+
 # -- what can go wrong
 
 
@@ -374,6 +383,16 @@ def notify(book: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int, str], 
 def test_success_is_silent_whatever_was_said(notify: Callable[[int, str], None], crm: Crm) -> None:
     assert crm("cron", "run", "notify") == (0, "", "")
     assert notify.told["runs"] == 1  # type: ignore[attr-defined]
+
+
+def test_a_trial_stays_one(book: Path, crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "notify.yaml"
+    config.write_text("default: ['ntfy://127.0.0.1:1/x']\n", encoding="utf-8")
+    config.chmod(0o600)
+    monkeypatch.setenv("CRM_NOTIFY_CONFIG", str(config))
+    shown = crm("cron", "run", "notify", "--dry-run", "--on", "2024-06-09")
+    assert shown.code == 0, shown.err
+    assert "北京示例" in shown.out
 
 
 def test_the_same_failure_is_told_once_a_day(notify: Callable[[int, str], None], crm: Crm) -> None:

@@ -156,7 +156,7 @@ def _job(cli: Cli, job: str, at: str) -> int:
 
     if not job:
         raise UsageError(N_("which job? one of: {jobs}"), jobs=", ".join(JOBS))
-    if job != "notify":
+    if job != "notify" or cli.given["dry_run"]:  # these are there to be read
         return _alone(cli, job, at)
     complaints = cron.Complaints(cli.env, job, _named(cli))
     with io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", write_through=True) as heard:
@@ -189,16 +189,19 @@ def _guarded(cli: Cli, job: str, at: str) -> int:
 
 def _alone(cli: Cli, job: str, at: str) -> int:
     from crmkit.actions import cron
+    from crmkit.book import layout
     from crmkit.cli import app
 
-    session = cli.session
-    if at and not cron.its_time(session.now, at):
+    book = layout.find(cli.given["book"] or None, cli.env, cli.cwd)
+    if at and not cron.its_time(cli.session.now, at):
         return 0
-    with cron.alone(session.book, job, session.actor) as free:
+    with cron.alone(book, job, cli.given["actor"] or cli.env.get("CRM_USER", "")) as free:
         return app.run([*_globals(cli), *JOBS[job]], cli.env, cli.cwd) if free else 0
 
 
 def _globals(cli: Cli) -> Sequence[str]:
     """Return the global options that this call was given, for the command that it runs."""
     names = {"book": "--book", "actor": "--as", "lang": "--lang", "on": "--on"}
-    return [word for name, flag in names.items() if cli.given[name] for word in (flag, str(cli.given[name]))]
+    flags = {"dry_run": "--dry-run", "reveal": "--reveal"}
+    said = [word for name, flag in names.items() if cli.given[name] for word in (flag, str(cli.given[name]))]
+    return [*said, *(flag for name, flag in flags.items() if cli.given[name])]

@@ -126,7 +126,7 @@ def test_payments_tell_which_and_how_much(make: Make, settings: Settings) -> Non
         settings,
         """
 --- order a
-{number: "S-{1}", payments: [{due: 2024-06-10, amount: 30000}, {due: 2024-06-11}]}
+{number: "S-{1}", amount: 88000, payments: [{due: 2024-06-10, amount: 30000}, {due: 2024-06-11}]}
 --- order b
 {delivery_date: 2024-06-12}
 """,

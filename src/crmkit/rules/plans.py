@@ -36,7 +36,6 @@ def rows(facts: Facts) -> Iterator[Row]:
         for number, step in enumerate(plan.steps, 1):
             if step.due is None or step.done_on:
                 continue
-            owner = step.owner or facts.owner(plan)
             row = Row(
                 customer=facts.number,
                 rule=STEP,
@@ -44,9 +43,9 @@ def rows(facts: Facts) -> Iterator[Row]:
                 part=f"{plan.id}.{number}",
                 due_on=step.due,
                 reason=_asked(plan, step, number),
-                owner=owner,
+                owner=step.owner or facts.owner(plan),
                 # whoever answers for the plan sees what others are to do in it
-                people=(plan.owner,) if plan.owner and plan.owner != owner else (),
+                people=(plan.owner,) if plan.owner else (),
                 channels=channels,
                 contact=contact,
                 high_value=facts.high_value,

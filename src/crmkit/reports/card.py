@@ -300,6 +300,9 @@ def _cooperation(known: Cooperation | None, words: Words) -> str:
     return "\n".join([*lines, *known.other])
 
 
+MOST = 5
+"""How much else is named that is due: a card stays one page; `crm show` has all of it."""
+
 YEAR = 12
 """Months after which an average year can be told."""
 
@@ -329,7 +332,10 @@ def _sections(card: Card, words: Words) -> Iterator[Section]:
     yield Section(_("Pain points"), tuple(_lines(card.pains)))
     yield Section(_("Open promises"), tuple(_lines(_aside(str(p.text), p.on) for p in card.promises)))
     if card.also:
-        lines = (" · ".join(t for t in (moment(n.on), str(n.text), n.owner) if t) for n in card.also)
+        lines = [" · ".join(t for t in (moment(n.on), str(n.text), n.owner) if t) for n in card.also[:MOST]]
+        rest = len(card.also) - MOST
+        if rest > 0:
+            lines.append(ngettext("and {n} more", "and {n} more", rest).format(n=rest))
         yield Section(_("Also due with this customer"), tuple(_lines(lines)), wide=True)
 
 

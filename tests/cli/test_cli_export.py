@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -128,6 +129,18 @@ def test_two_entries_never_share_a_uid(book: Path, crm: Crm, exported: Callable[
     assert uids(raw)[uid] == date(2024, 6, 14)
     crm("add", "followup", NUMBER, "status=planned", "due=2024-06-30", "reason=again", f"answers={row}")
     assert len(uids(exported())) == len(events(exported())) == 3
+
+
+def test_nor_do_files_that_were_copied(book: Path, crm: Crm, exported: Callable[..., str]) -> None:
+    crm("plan", NUMBER, "--due", "2024-06-07", "--reason", "发报价")
+    shutil.copytree(book / "customers/2024" / NUMBER, book / "customers/2024/202406-002")
+    shutil.copytree(book / "customers/2024" / NUMBER, book / "customers/2023" / NUMBER)
+    raw = crm("export", "ics", *ON).out
+    assert raw.count("BEGIN:VEVENT") == len(uids_of_all(raw)) == 3
+
+
+def uids_of_all(raw: str) -> set[str]:
+    return {str(e["UID"]) for e in icalendar.Calendar.from_ical(raw.encode()).walk("VEVENT")}
 
 
 def test_after_a_contact_the_same_entry_moves_on(book: Path, crm: Crm, exported: Callable[..., str]) -> None:

@@ -59,22 +59,18 @@ def keys(
     """Return for each row what names its matter, whatever day it falls on.
 
     Put off, a follow-up stays the same entry, and so does a row that a planned follow-up now stands for; after a
-    contact the customer's cadence moves on. Of two rows with one name the later says its day too.
+    contact the customer's cadence moves on. Of two rows with one name the later says its own id too.
     """
-    names = [_key(session, row.rule, row.part or row.source, row.due_on) for row in rows]
-    taken = set(names)
-    for at, doc in enumerate(docs):
-        stands_for = split_id(str(doc.get("answers") or "")) if rows[at].rule == "followup" else None
-        if stands_for:
-            inherited = _key(session, *stands_for[1:])
-            if inherited not in taken:
-                taken.add(inherited)
-                names[at] = inherited
-    seen: set[tuple[str, ...]] = set()
-    for at, name in enumerate(names):
-        names[at] = (*name, rows[at].id) if name in seen else name
-        seen.add(name)
-    return names
+    found: dict[tuple[str, ...], None] = {}
+    for row, doc in zip(rows, docs, strict=True):
+        stands_for = split_id(str(doc.get("answers") or "")) if row.rule == "followup" else None
+        name = _key(
+            session, *(stands_for[1:] if stands_for else (row.rule, row.part or row.source, row.due_on))
+        )
+        while name in found:
+            name = (*name, row.id)
+        found[name] = None
+    return list(found)
 
 
 def _key(session: Session, rule: str, source: str, day: date) -> tuple[str, ...]:

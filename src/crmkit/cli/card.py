@@ -23,7 +23,7 @@ _FORMS = {".html": "html", ".htm": "html", ".pdf": "pdf", ".txt": "table", ".jso
 """What the end of a file's name says of its form."""
 
 SPEC = Spec(
-    about=N_("the follow-up reminder card: 18 fields in four columns, from the records as they are now"),
+    about=N_("the follow-up reminder card, from the records as they are now"),
     args=(
         Arg(
             "words",
@@ -49,7 +49,7 @@ SPEC = Spec(
         Opt("pdf", ("--pdf",), N_("as PDF, one page a card (needs crmkit[pdf])")),
     ),
     examples=(
-        (N_("a customer's card: what is most urgent with it"), "crm card zs"),
+        (N_("a customer's card, on what is due first"), "crm card zs"),
         (N_("of one row of crm due"), "crm card 202206-001/date.contract/contract-230728-vyf3/2024-06-15"),
         (N_("for the printer"), "crm card zs -o card.pdf"),
         (N_("everything due today, a page each"), "crm card --due --owner me -o today.html"),

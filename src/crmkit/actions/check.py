@@ -36,9 +36,15 @@ def _of_settings(settings: Settings) -> list[Problem]:
     """Return what crm.yaml says that only the kinds and the query language can judge."""
     from crmkit.notify import wishes
     from crmkit.records import in_book
-    from crmkit.rules import condition
+    from crmkit.rules import condition, review, workdays
 
-    return [*in_book.problems(settings), *condition.problems(settings), *wishes.problems(settings)]
+    return [
+        *in_book.problems(settings),
+        *condition.problems(settings),
+        *review.problems(settings),
+        *workdays.problems(settings),
+        *wishes.problems(settings),
+    ]
 
 
 def _rows(session: Session) -> list[Row]:

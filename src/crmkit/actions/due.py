@@ -108,7 +108,7 @@ def last_day(session: Session, within: str) -> date:
 
     if not within:
         return session.today + timedelta(days=AHEAD)
-    return min(duration.parse(within).after(session.today), LAST_DAY)
+    return min(duration.parse(within).after(session.today, session.settings.workdays.after), LAST_DAY)
 
 
 def owner_filter(session: Session, owner: str) -> str:

@@ -125,7 +125,8 @@ def ahead(session: Session, text: str) -> date | datetime:
     """Read the day or the time for which a follow-up is planned, as people say it."""
     from crmkit.values import when
 
-    return when.parse_when(text, session.now, lean="future")
+    workdays = session.settings.workdays
+    return when.parse_when(text, session.now, lean="future", add_working_days=workdays.after)
 
 
 def status_told(session: Session, doc: Mapping[str, Any]) -> str:

@@ -120,13 +120,13 @@ class Session:
 
         if not text:
             return self.today if self.whole_day else self.now.replace(second=0)
-        return when.parse_when(text, self.now, lean="past")
+        return when.parse_when(text, self.now, lean="past", add_working_days=self.settings.workdays.after)
 
     def day(self, text: str) -> date:
         """Read the day by which something is to be done, as people say it."""
         from crmkit.values import when
 
-        return when.parse_day(text, self.today, lean="future")
+        return when.parse_day(text, self.today, lean="future", add_working_days=self.settings.workdays.after)
 
     def problems_of(self, path: str, raw: bytes) -> list[Problem]:
         """Return what is wrong with a record's text, as the index would see it at `path`."""

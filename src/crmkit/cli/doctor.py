@@ -104,7 +104,27 @@ def _book(cli: Cli) -> Iterator[Finding]:
     if not settings.solo and settings.member(session.actor) is None:
         way = _("add yourself under team: in crm.yaml, or use --as")
         yield Finding(_("team"), _("{who} is not in the team").format(who=who), way)
+    yield _calendar(session)
     yield from _contents(session)
+
+
+def _calendar(session: Session) -> Finding:
+    """Tell up to which year the working days are known."""
+    from crmkit.rules import workdays
+    from crmkit.values.workdays import CHINA, EXTRA
+
+    calendar = session.settings.workdays
+    known, country = calendar.known, calendar.country
+    if known.lack:
+        found = _("unknown for {country}: Monday to Friday are counted").format(country=country)
+        way = _("name another country under holidays: in crm.yaml")
+        way = _("pip install '{extra}'").format(extra=EXTRA) if known.lack == "package" else way
+    else:
+        found = _("{country}, known up to {year}").format(country=country, year=known.last)
+        package = "chinesecalendar" if country == CHINA else "holidays"
+        way = _("pip install -U {package}").format(package=package)
+    well = known.last >= session.today.year or not workdays.used(session.settings)
+    return Finding(_("working days"), found, "" if well else way)
 
 
 def _contents(session: Session) -> Iterator[Finding]:

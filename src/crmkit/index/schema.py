@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING
 
 from crmkit import __version__
@@ -61,6 +62,10 @@ _READING = ("yaml", "values", "settings", "records", "query", "rules", "index")
 """The packages that decide what a file means; a change in any of them makes the index anew."""
 
 
+_CALENDARS = ("chinese_calendar", "holidays")
+"""The packages that know the working days: another version of them may know a year more."""
+
+
 def table(name: str) -> str:
     """Return the statement that makes one of the tables."""
     return next(part for part in TABLES.split(";") if part.strip().startswith(f"CREATE TABLE {name}("))
@@ -72,7 +77,10 @@ def create(db: Connection) -> None:
 
 
 def fingerprint() -> str:
-    """Return what changes when crmkit's code does: names, sizes and times of the modules that read the book."""
+    """Return what changes when crmkit's code does: names, sizes and times of the modules that read the book.
+
+    The calendars' packages are among them: rows that had to assume something are reckoned again with a newer one.
+    """
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib costs time
     seen: list[tuple[str, int, int]] = []
     for package in _READING:
@@ -81,6 +89,11 @@ def fingerprint() -> str:
                 if entry.name.endswith((".py", ".yaml")):
                     stat = entry.stat()
                     seen.append((f"{package}/{entry.name}", stat.st_size, stat.st_mtime_ns))
+    for package in _CALENDARS:
+        spec = PathFinder.find_spec(package)
+        if spec and spec.origin:
+            stat = os.stat(spec.origin)  # noqa: PTH116 - pathlib costs time
+            seen.append((package, stat.st_size, stat.st_mtime_ns))
     seen.sort()
     numbers = tuple(
         n for name, size, time in seen for n in (int.from_bytes(name.encode(), "big"), size, time)

@@ -143,7 +143,7 @@ class _Entry:
         if field.type == "date":
             return self._day(field, text)
         if field.type == "when":
-            return when.parse_when(text, self.now)
+            return when.parse_when(text, self.now, add_working_days=self.settings.workdays.after)
         if field.type == "boolean":
             return _flag(text)
         if field.type == "money":
@@ -156,7 +156,7 @@ class _Entry:
 
     def _day(self, field: FieldSpec, text: str) -> date | str:
         try:
-            return when.parse_day(text, self.now.date())
+            return when.parse_day(text, self.now.date(), add_working_days=self.settings.workdays.after)
         except BadValue:
             if field.name.endswith("birthday") and _LUNAR.fullmatch(text):
                 return text  # a day that only the lunar calendar has

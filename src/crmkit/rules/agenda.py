@@ -18,14 +18,17 @@ from crmkit.rules import (
     dates,
     followup,
     health,
+    holidays,
     opportunities,
     orders,
     own,
     people,
     plans,
     promises,
+    review,
     sla,
     survey,
+    workdays,
 )
 from crmkit.rules.dossier import Dossier
 from crmkit.rules.facts import Facts, gathered
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 
 Rule = Callable[[Facts], Iterator[Row]]
 
-IN_DRAFTS: tuple[Rule, ...] = (followup.rows,)
+IN_DRAFTS: tuple[Rule, ...] = (followup.rows, review.customer_rows)
 """All that a dossier under `drafts/` gives."""
 
 RULES: tuple[Rule, ...] = (
@@ -44,7 +47,9 @@ RULES: tuple[Rule, ...] = (
     cadence.rows,
     dates.contract_rows,
     dates.birthday_rows,
+    holidays.rows,
     sla.rows,
+    review.contract_rows,
     orders.delivery_rows,
     orders.payment_rows,
     opportunities.stale_rows,
@@ -69,7 +74,8 @@ def agenda(dossier: Dossier, settings: Settings, horizon: date) -> list[Row]:
     """
     facts = Facts(dossier, settings, horizon)
     rules = IN_DRAFTS if dossier.draft else RULES
-    rows = people.share(facts, (row for rule in rules for row in rule(facts) if row.due_on <= horizon))
+    found = (row for rule in rules for row in rule(facts) if row.due_on <= horizon)
+    rows = people.share(facts, (workdays.told(facts, row) for row in found))
     if len(rows) > 1:
         rows.sort(key=_by_time)
     return rows

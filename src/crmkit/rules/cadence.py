@@ -153,7 +153,7 @@ def start(facts: Facts) -> tuple[date, Message] | None:
 
 def _after_last(facts: Facts, spec: RuleSpec, every: str, text: str, **more: str) -> list[Candidate]:
     since = start(facts)
-    due = intervals.after(every, since[0]) if since else None
+    due = intervals.after(every, since[0], facts.settings.workdays) if since else None
     if since is None or due is None:
         return []
     told = since[1]
@@ -179,7 +179,7 @@ def _potential(facts: Facts) -> list[Candidate]:
     else:
         day = facts.created_on or facts.first_won
         text = N_("recorded {day}, no contact yet: the first within {span}")
-    return _within(spec, day, text)
+    return _within(facts, spec, day, text)
 
 
 def _new(facts: Facts) -> list[Candidate]:
@@ -187,23 +187,25 @@ def _new(facts: Facts) -> list[Candidate]:
     won = facts.first_won
     if spec is None or won is None or (facts.contacts and facts.contacts[-1] > won):
         return []
-    return _within(spec, won, N_("won {day}, no contact since: follow up within {span}"))
+    return _within(facts, spec, won, N_("won {day}, no contact since: follow up within {span}"))
 
 
 def _lost(facts: Facts) -> list[Candidate]:
     spec = active(facts, "cadence.lost")
     if spec is None or _reason_known(facts):
         return []
-    return _within(spec, facts.last_lost, N_("lost {day}, the reason is not known yet: ask within {span}"))
+    return _within(
+        facts, spec, facts.last_lost, N_("lost {day}, the reason is not known yet: ask within {span}")
+    )
 
 
 def _reason_known(facts: Facts) -> bool:
     return bool(facts.customer and facts.customer.churn and facts.customer.churn.reason)
 
 
-def _within(spec: RuleSpec, day: date | None, text: str) -> list[Candidate]:
+def _within(facts: Facts, spec: RuleSpec, day: date | None, text: str) -> list[Candidate]:
     interval = spec.first or spec.every
-    due = intervals.after(interval, day) if day else None
+    due = intervals.after(interval, day, facts.settings.workdays) if day else None
     if day is None or due is None:
         return []
     reason = msg(text, day=day.isoformat(), span=intervals.span(interval))

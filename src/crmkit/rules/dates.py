@@ -45,7 +45,7 @@ def contract_rows(facts: Facts) -> Iterator[Row]:
         if contract.status != "in_force" or not contract.end_date or contract.renewed_by:
             continue
         end = day_of(contract.end_date, facts.zone)
-        due = intervals.before(spec.lead, end)
+        due = intervals.before(spec.lead, end, facts.settings.workdays)
         if due is None:
             continue
         contact, channels = facts.reach()
@@ -95,7 +95,7 @@ def birthday_rows(facts: Facts) -> Iterator[Row]:
         years = years or range(_first_year(facts), facts.horizon.year + 2)
         contact, channels = facts.reach(birthday.part or None)
         for day in days(birthday, years):
-            due = intervals.before(spec.lead, day) or day
+            due = intervals.before(spec.lead, day, facts.settings.workdays) or day
             if due > facts.horizon:
                 continue
             row = Row(

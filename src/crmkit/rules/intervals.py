@@ -12,6 +12,7 @@ from crmkit.values import BadValue, duration
 
 if TYPE_CHECKING:
     from crmkit.values.duration import Duration
+    from crmkit.values.workdays import Workdays
 
 D = TypeVar("D", date, datetime)
 
@@ -42,20 +43,24 @@ def length(text: str) -> Duration | None:
         return None
 
 
-def after(text: str, start: D) -> D | None:
-    """Return the day or time this long after `start`; None without an interval or beyond the calendar."""
+def after(text: str, start: D, workdays: Workdays | None = None) -> D | None:
+    """Return the day or time this long after `start`; None without an interval or beyond the calendar.
+
+    `workdays` are those of the book (`settings.workdays`), asked where the interval counts working days;
+    without them Monday to Friday count.
+    """
     found = length(text)
     try:
-        return None if found is None else found.after(start)
+        return None if found is None else found.after(start, workdays.after if workdays else None)
     except BadValue:
         return None
 
 
-def before(text: str, end: D) -> D | None:
+def before(text: str, end: D, workdays: Workdays | None = None) -> D | None:
     """Return the day or time this long before `end`; None without an interval or beyond the calendar."""
     found = _back(text)
     try:
-        return None if found is None else found.after(end)
+        return None if found is None else found.after(end, workdays.after if workdays else None)
     except BadValue:
         return None
 

@@ -40,12 +40,12 @@ def stale_rows(facts: Facts) -> Iterator[Row]:
         if since is None:
             continue
         interval, place = _allowed(facts, spec, opportunity)
-        limit = intervals.after(interval, since)
+        limit = intervals.after(interval, since, facts.settings.workdays)
         goal = _goal(opportunity, since)
         due = min((day for day in (limit, goal.by if goal else None) if day), default=None)
         if due is None:
             continue
-        by_goal = due != limit or (goal is not None and goal.by == due)
+        by_goal = goal is not None and goal.by == due
         row = _row(
             facts,
             spec,
@@ -92,7 +92,7 @@ def _names(followup: Followup, opportunity: Opportunity) -> bool:
     if opportunity.id in (followup.opportunity, followup.answers):
         return True
     answered = split_id(followup.answers) if followup.answers else None
-    return answered is not None and answered[1].startswith("opportunity.") and answered[2] == opportunity.id
+    return answered is not None and answered[2] == opportunity.id
 
 
 def _covered(facts: Facts, opportunity: Opportunity, due: date) -> bool:

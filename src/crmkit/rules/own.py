@@ -24,6 +24,7 @@ from crmkit.values import BadValue
 if TYPE_CHECKING:
     from crmkit.rules.facts import Facts
     from crmkit.settings.model import RuleSpec
+    from crmkit.values.workdays import Workdays
 
 _MOST = 1000
 """So often a date comes round at most, whatever a mistyped year or a short interval would make of it."""
@@ -41,7 +42,7 @@ def rows(facts: Facts) -> Iterator[Row]:
 def _rows(facts: Facts, spec: RuleSpec) -> Iterator[Row]:
     for source, doc, owner in _records(facts, spec.of):
         for at, day in enumerate(_days(doc, _field(spec.of))):
-            for falls, until in _falls(spec, day, facts.horizon):
+            for falls, until in _falls(facts, spec, day):
                 row = _row(
                     facts, spec, source, falls, until, owner=owner, part=f"{source}.{at + 1}" if at else ""
                 )
@@ -53,7 +54,7 @@ def _row(
     facts: Facts, spec: RuleSpec, source: str, falls: date, until: date | None, *, owner: str, part: str
 ) -> Row:
     contact, channels = facts.reach()
-    due = (intervals.before(spec.lead, falls) if spec.lead else None) or falls
+    due = (intervals.before(spec.lead, falls, facts.settings.workdays) if spec.lead else None) or falls
     return Row(
         customer=facts.number,
         rule=spec.name,
@@ -97,37 +98,35 @@ def _days(doc: Mapping[str, Any], field: str) -> Iterator[date]:
             continue
 
 
-def _falls(spec: RuleSpec, day: date, horizon: date) -> Iterator[tuple[date, date | None]]:
+def _falls(facts: Facts, spec: RuleSpec, day: date) -> Iterator[tuple[date, date | None]]:
     """Yield the days that the rule means, each with the last day of any use (None: until answered)."""
+    workdays = facts.settings.workdays
+    start = intervals.after(spec.first, day, workdays) if spec.first else day
+    last = (intervals.after(spec.lead, facts.horizon, workdays) if spec.lead else None) or facts.horizon
     if not spec.every:
-        falls = intervals.after(spec.first, day) if spec.first else day
-        if falls and falls <= _ahead(spec, horizon):
+        falls = start
+        if falls and falls <= last:
             yield falls, None
         return
     # counted from the date itself each time, so that 31 January comes round at every month's end
-    start = intervals.after(spec.first, day) if spec.first else day
-    found = _turns(spec, start) if start else iter(())
+    found = _turns(spec, start, workdays) if start else iter(())
     falls = next(found, None)
-    while falls is not None and falls <= _ahead(spec, horizon):
+    while falls is not None and falls <= last:
         following = next(found, None)
-        opens = intervals.before(spec.lead, following) if spec.lead and following else following
+        opens = intervals.before(spec.lead, following, workdays) if spec.lead and following else following
         yield falls, _day_before(opens)
         falls = following
 
 
-def _turns(spec: RuleSpec, start: date) -> Iterator[date]:
+def _turns(spec: RuleSpec, start: date, workdays: Workdays) -> Iterator[date]:
     length = intervals.length(spec.every)
     if length is None:
         return
     for turn in range(0 if spec.first else 1, _MOST):
         try:
-            yield (length * turn).after(start)
+            yield (length * turn).after(start, workdays.after)
         except BadValue:
             return
-
-
-def _ahead(spec: RuleSpec, horizon: date) -> date:
-    return (intervals.after(spec.lead, horizon) if spec.lead else None) or horizon
 
 
 def _day_before(day: date | None) -> date | None:

@@ -162,7 +162,7 @@ def _promise(
     told, day = _one_line(text), day_of(at, facts.zone)
     if not told:
         return None
-    named = find_day(told, moment_of(at, facts.zone) or day)
+    named = find_day(told, moment_of(at, facts.zone) or day, add_working_days=facts.settings.workdays.after)
     due = named or _after(facts, spec.first, day)
     if due is None:
         return None
@@ -206,8 +206,8 @@ def _after(facts: Facts, interval: str, at: When | None) -> When | None:
         return None
     found, moment = intervals.length(interval), moment_of(at, facts.zone)
     if found and moment and (found.hours or found.minutes):
-        return intervals.after(interval, moment)
-    return intervals.after(interval, day_of(at, facts.zone))
+        return intervals.after(interval, moment, facts.settings.workdays)
+    return intervals.after(interval, day_of(at, facts.zone), facts.settings.workdays)
 
 
 def _not_before(facts: Facts, one: When, other: When) -> bool:

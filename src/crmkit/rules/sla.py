@@ -62,7 +62,7 @@ def _clocks(facts: Facts, feedback: Feedback, received: When, reached: int) -> I
         spec = active(facts, f"sla.{name}")
         interval = str(facts.settings.sla.get(name) or "")
         at = moment_of(received, facts.zone)
-        due: When | None = intervals.after(interval, at) if at else intervals.after(interval, received)
+        due: When | None = intervals.after(interval, at or received, facts.settings.workdays)
         if spec is None or due is None:
             continue
         told = received.isoformat() if at is None else at.strftime("%Y-%m-%d %H:%M")

@@ -31,7 +31,7 @@ def rows(facts: Facts) -> Iterator[Row]:
         return
     last = max((s.on for s in facts.dossier.surveys if s.on), default=None)
     start = last or facts.first_won or facts.created_on
-    due = intervals.after(spec.every, start) if start else None
+    due = intervals.after(spec.every, start, facts.settings.workdays) if start else None
     if start is None or due is None:
         return
     if last:

@@ -42,7 +42,7 @@ REQUIREMENTS = {
 }
 """Where the sources ask for each rule; crmkit's own rules have none."""
 
-_KEYS = {"health.warning": "health"}
+_KEYS = {"health.warning": "health", "review.customer": "review"}
 """Where the number of a rule stands, if not under `rules`."""
 
 

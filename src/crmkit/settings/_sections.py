@@ -29,7 +29,7 @@ FIELD_TYPES = (
 
 MARKS = ("title", "search", "secret", "personal", "contact", "due", "owner")
 _KEYS = frozenset(f.name for f in fields(Settings)) - {"digest", "lines"}
-_PLAIN = ("holidays", "templates", "notify", "privacy", "profile")
+_PLAIN = ("templates", "notify", "privacy", "profile")
 
 
 class Reader(Values):
@@ -274,6 +274,11 @@ class Reader(Values):
         from crmkit.settings import _duties
 
         return _duties.chores(self, self.base.get("chores", ()), value, self.source)
+
+    def _holidays(self, value: Any) -> dict[str, Any]:
+        from crmkit.settings import _calendar
+
+        return _calendar.holidays(self, self.base.get("holidays", {}), value, self.source)
 
     def _health(self, value: Any) -> dict[str, Any]:
         from crmkit.settings import _health

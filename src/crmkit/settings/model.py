@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from crmkit.values.workdays import Workdays
+
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -181,6 +183,17 @@ class Settings:
         from zoneinfo import ZoneInfo
 
         return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def workdays(self) -> Workdays:
+        """The working days of the book: its country's, with its own days off and days of work."""
+        from datetime import date
+
+        from crmkit.values.workdays import Workdays
+
+        said = self.holidays
+        own = ([date.fromisoformat(day) for day in said.get(key, ())] for key in ("off", "work"))
+        return Workdays((said.get("country") or self.country).strip().upper(), *own)
 
     @property
     def solo(self) -> bool:

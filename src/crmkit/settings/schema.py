@@ -30,6 +30,23 @@ def _named(entry: dict[str, Any], names: list[str] | None = None) -> dict[str, A
     return {"type": "object", **offered, "additionalProperties": entry}
 
 
+def _holidays(settings: Settings) -> dict[str, Any]:
+    """Return the schema of the festivals and of the days that are worked on."""
+    on = ["06-18", "lunar 08-15", "农历 08-15", "农历正月十五", "off"]
+    names = {"anyOf": [{"enum": [*settings.holidays.get("festivals", ())]}, {"type": "string"}]}
+    return {
+        "type": "object",
+        "description": "Festivals on which high-value customers are greeted, and which days are worked on.",
+        "propertyNames": names,
+        "properties": {
+            "country": {"type": "string", "pattern": "^[A-Za-z]{2}(-[A-Za-z0-9]{1,4})?$"},
+            "off": {**_ref("days"), "description": "Own days off."},
+            "work": {**_ref("days"), "description": "Own days of work, such as a Saturday."},
+        },
+        "additionalProperties": {"anyOf": [{"type": ["string", "boolean"], "examples": on}, _ref("days")]},
+    }
+
+
 def crm_yaml(settings: Settings, kinds: list[str]) -> dict[str, Any]:
     """Return the schema of crm.yaml in a book with these settings; `kinds` are those of its records."""
     role = {"type": "string", "examples": sorted(settings.roles)}
@@ -59,7 +76,15 @@ def crm_yaml(settings: Settings, kinds: list[str]) -> dict[str, Any]:
     }
     member = _object({"name": _TEXT, "email": _TEXT, "roles": {"type": "array", "items": role}, "age": _TEXT})
     anything = {"type": "object"}
-    defined = {"term": term, "field": {"anyOf": [custom, {"type": ["string", "null"]}]}, "rule": rule}
+    day = r"\d{4}-\d\d-\d\d"
+    dates = {"type": "string", "pattern": rf"^{day}(\.\.{day})?$", "examples": ["2024-07-01..2024-07-05"]}
+    days = {"anyOf": [{"type": "array", "items": dates}, dates]}
+    defined = {
+        "days": days,
+        "term": term,
+        "field": {"anyOf": [custom, {"type": ["string", "null"]}]},
+        "rule": rule,
+    }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "crmkit: crm.yaml",
@@ -92,7 +117,7 @@ def crm_yaml(settings: Settings, kinds: list[str]) -> dict[str, Any]:
                 },
                 "rules": _object(dict.fromkeys(sorted(settings.rules), _ref("rule"))),
                 "sla": _object(dict.fromkeys(settings.sla, _DURATION)),
-                "holidays": anything,
+                "holidays": _holidays(settings),
                 "chores": {"type": "array", "items": anything},
                 "health": anything,
                 "views": _named(

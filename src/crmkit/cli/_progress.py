@@ -8,8 +8,8 @@ from typing import Any
 
 from crmkit.i18n import _
 
-PATIENCE = 0.4
-"""Seconds before anything is shown: short work should not flicker."""
+PATIENCE = 1.0
+"""Seconds before anything is shown: short work should not flicker, nor work that is half done by then."""
 
 
 class Bar:
@@ -24,7 +24,7 @@ class Bar:
 
     def __call__(self, done: int, total: int) -> None:
         """Show how far the work has come."""
-        if self._bar is None and time.monotonic() - self._started > PATIENCE and done < total:
+        if self._bar is None and time.monotonic() - self._started > PATIENCE and done * 2 < total:
             self._open(total)
         if self._bar is not None:
             self._bar.update(self._task, completed=done, total=total)

@@ -35,7 +35,7 @@ def test_a_stale_opportunity_tells_stage_day_and_span(make: Make, settings: Sett
     (row,) = _rows(
         make, settings, "--- opportunity a\n{name: 换新, stage: proposal, created_on: 2024-06-01}\n"
     )
-    assert str(row.reason) == "opportunity 换新 (方案报价): no movement since 2024-06-01, allowed are 14 days"
+    assert str(row.reason) == "opportunity 换新 (Proposal): no movement since 2024-06-01, allowed are 14 days"
     assert str(why(row, "")[0]) == (
         "rule opportunity.stale (R-003-16): 14 days, crmkit's default, which rules.opportunity.stale in crm.yaml changes"
     )
@@ -46,7 +46,7 @@ def test_a_missed_goal_is_named(make: Make, settings: Settings) -> None:
     text = f"--- opportunity a\n{{name: 换新, stage: proposal, stage_history: [{entry}]}}\n"
     (row,) = _rows(make, settings, text)
     assert str(row.reason) == (
-        "opportunity 换新 (方案报价): no movement since 2024-06-01; planned by 2024-06-10: 入围 {3 家}"
+        "opportunity 换新 (Proposal): no movement since 2024-06-01; planned by 2024-06-10: 入围 {3 家}"
     )
     assert row.interval == ""  # no number of days is behind this date
     (row,) = _rows(make, settings, text.replace(", goal: '入围 {3 家}'", ""))
@@ -58,7 +58,7 @@ def test_a_goal_ahead_is_told_beside_the_days(make: Make, settings: Settings) ->
     text = f"--- opportunity a\n{{stage: proposal, stage_history: [{entry}]}}\n"
     (row,) = _rows(make, settings, text)
     assert str(row.reason) == (
-        "opportunity a (方案报价): no movement since 2024-06-01, allowed are 14 days; planned by 2024-07-10: 入围"
+        "opportunity a (Proposal): no movement since 2024-06-01, allowed are 14 days; planned by 2024-07-10: 入围"
     )
     i18n.set_language("zh")
     assert "2024-07-10" in str(row.reason)
@@ -77,7 +77,7 @@ def test_a_stages_own_days_name_their_line(make: Make, make_settings: MakeSettin
     (row,) = _rows(make, own, "--- opportunity a\n{name: 换新, stage: proposal, created_on: 2024-06-01}\n")
     assert (row.due_on, row.interval) == (date(2024, 6, 22), "21 days")
     assert str(why(row, "")[0]) == "rule opportunity.stale (R-003-16): 21 days, crm.yaml:9"
-    assert "方案报价" in str(row.reason)  # the label of the default vocabulary stays
+    assert "Proposal" in str(row.reason)  # the label of the default vocabulary stays
 
 
 @pytest.mark.parametrize("days", ["-3", "-3 days", "[]", "''", "~", "99999999", "3 fortnights"])
@@ -187,3 +187,19 @@ steps:
 def test_each_can_be_switched_off(rule: str, text: str, make: Make, make_settings: MakeSettings) -> None:
     assert [row.rule for row in _rows(make, make_settings(""), text)] == [rule]
     assert _rows(make, make_settings(f"rules:\n  {rule}: off\n"), text) == []
+
+
+def test_labels_are_the_readers(make: Make, make_settings: MakeSettings) -> None:
+    """A row is kept as it was reckoned, and the next reader may speak the other language."""
+    from crmkit import i18n
+
+    settings = make_settings("")
+    text = "--- opportunity\n{name: 换新, stage: proposal, close_date: 2024-06-20, stage_history: [{stage: proposal, on: 2024-06-19}]}"
+    row = Row.from_json(agenda(make(text, settings=settings), settings, date(2024, 6, 30))[0].to_json())
+    assert "now Proposal" in str(row.reason)
+    try:
+        i18n.set_language("zh")
+        assert "方案报价" in str(row.reason)
+        assert "Proposal" not in str(row.reason)
+    finally:
+        i18n.set_language("en")

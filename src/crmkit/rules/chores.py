@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from crmkit.errors import Message, msg
 from crmkit.i18n import N_
+from crmkit.rules.labels import label
 from crmkit.rules.row import Row
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def rows(settings: Settings, ticks: Mapping[str, Sequence[Tick]], horizon: date)
         done: dict[date, set[str]] = {}
         for tick in ticks.get(chore.name, ()):
             done.setdefault(tick.due, set()).add(tick.by)
-        told = msg(N_("team duty: {label}"), label=label(chore, settings.language))
+        told = msg(N_("team duty: {label}"), label=label_of(chore))
         for days in occurrences(chore, horizon):
             ticked = done.get(days[0], ())
             if chore.each and members:
@@ -110,11 +111,8 @@ def _row(
     )
 
 
-def label(chore: Chore, language: str) -> Message:
-    """Return what people call a chore; one that the book names itself, in the book's language."""
-    own = chore.label(language)
-    return (
-        Message(LABELS.get(chore.name, "{name}"), {"name": own})
-        if own == chore.name
-        else msg("{name}", name=own)
-    )
+def label_of(chore: Chore) -> Message | str:
+    """Return what people call a chore: as the book names it, else as crmkit does."""
+    if chore.label_en or chore.label_zh:
+        return label(chore.label_en, chore.label_zh)
+    return Message(LABELS[chore.name]) if chore.name in LABELS else chore.name

@@ -12,6 +12,7 @@ from crmkit.rules import intervals
 from crmkit.rules.condition import active, where
 from crmkit.rules.dates import is_answered
 from crmkit.rules.facts import day_of
+from crmkit.rules.labels import label
 from crmkit.rules.row import Row, split_id
 
 if TYPE_CHECKING:
@@ -148,9 +149,10 @@ def _name(opportunity: Opportunity) -> str:
     return opportunity.name or opportunity.id
 
 
-def _stage(facts: Facts, opportunity: Opportunity) -> str:
+def _stage(facts: Facts, opportunity: Opportunity) -> Message | str:
     settings = facts.settings
-    return settings.label(VOCABULARY, opportunity.stage or "new", settings.language)
+    code = opportunity.stage or "new"
+    return label(*(settings.label(VOCABULARY, code, language) for language in ("en", "zh")))
 
 
 def _row(

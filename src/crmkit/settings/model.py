@@ -126,11 +126,6 @@ class Chore:
     line: int = 0
     source: str = "defaults"
 
-    def label(self, language: str) -> str:
-        """Return what people call it."""
-        first, second = (self.label_zh, self.label_en) if language == "zh" else (self.label_en, self.label_zh)
-        return first or second or self.name
-
 
 @dataclass(frozen=True, slots=True)
 class View:

@@ -63,9 +63,10 @@ def rows(facts: Facts) -> Iterator[Row]:
         return
     contact, channels = facts.reach()
     owner, people = facts.owner(), facts.cared_by
-    for year in _years(facts):
+    since = _since(facts)
+    for year in range(since.year, min(facts.horizon.year + 1, MAXYEAR) + 1):
         for greeting in _greetings(facts.settings, spec, year):
-            if greeting.due > facts.horizon:
+            if greeting.due > facts.horizon or greeting.day < since:
                 continue
             row = Row(
                 customer=facts.number,
@@ -88,11 +89,10 @@ def rows(facts: Facts) -> Iterator[Row]:
                 yield row
 
 
-def _years(facts: Facts) -> range:
-    """Return the years whose festivals matter: since the customer is in the book, so that `--on` sees its past."""
+def _since(facts: Facts) -> date:
+    """Return from when on festivals matter: since the customer is in the book, so that `--on` sees its past."""
     known = facts.created_on or facts.first_won
-    first = known.year if known else facts.horizon.year - BACK
-    return range(max(dates.EARLIEST, first), min(facts.horizon.year + 1, MAXYEAR) + 1)
+    return max(date(dates.EARLIEST, 1, 1), known or date(max(1, facts.horizon.year - BACK), 1, 1))
 
 
 def festivals(settings: Settings) -> list[Festival]:

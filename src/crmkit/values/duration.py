@@ -89,7 +89,8 @@ class Duration:
 
     def _after(self, start: D, add_working_days: Callable[[date, int], date]) -> D:
         value = _add_months(start, self.months) if self.months else start
-        value = value + timedelta(self.days)
+        if self.days:  # adding no days would still forget which of two half past ones it is
+            value = value + timedelta(self.days)
         if self.working_days:
             day = add_working_days(value.date() if isinstance(value, datetime) else value, self.working_days)
             value = value.replace(day.year, day.month, day.day)

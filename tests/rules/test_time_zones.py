@@ -26,6 +26,7 @@ from crmkit.values.workdays import Workdays
 
 NEW_YORK = ZoneInfo("America/New_York")
 ZONES = ["Asia/Shanghai", "America/New_York", "Europe/Berlin", "Pacific/Kiritimati", "Pacific/Pago_Pago"]
+CHINA = Workdays()
 HORIZON = date(2026, 12, 31)
 YEAR = datetime(2024, 1, 1), datetime(2024, 12, 31)  # noqa: DTZ001 - a zone is put to it
 Rows = Callable[..., list[Row]]
@@ -200,7 +201,7 @@ def test_the_clocks_of_a_complaint_in_these_nights(received: str, due: list[str]
 @given(st.datetimes(YEAR[0], YEAR[1]), st.integers(0, 1), st.integers(1, 200), st.sampled_from(ZONES))
 def test_hours_elapse_in_every_zone(start: datetime, fold: int, hours: int, zone: str) -> None:
     at = start.replace(tzinfo=ZoneInfo(zone), fold=fold)
-    found = intervals.after(f"{hours} hours", at)
+    found = intervals.after(f"{hours} hours", at, CHINA)
     assert found is not None
     assert found.timestamp() - at.timestamp() == timedelta(hours=hours).total_seconds()
 
@@ -208,7 +209,8 @@ def test_hours_elapse_in_every_zone(start: datetime, fold: int, hours: int, zone
 @given(st.dates(date(2024, 1, 1), date(2024, 12, 31)), st.integers(0, 400), st.sampled_from(ZONES))
 def test_days_of_a_date_ask_no_zone(start: date, days: int, zone: str) -> None:
     noon = datetime(start.year, start.month, start.day, 12, tzinfo=ZoneInfo(zone))
-    found, moment = intervals.after(f"{days} days", start), intervals.after(f"{days} days", noon)
+    found = intervals.after(f"{days} days", start, CHINA)
+    moment = intervals.after(f"{days} days", noon, CHINA)
     assert moment is not None
     assert found == start + timedelta(days) == moment.date()
     assert moment.hour == 12

@@ -57,7 +57,8 @@ def _of_complaint(material: Material, doc: Doc, owner: str) -> Iterator[Clock]:
         rule = f"sla.{name}"
         spec, meant = material.settings.rules.get(rule), material.holds(rule)
         interval = str(material.settings.sla.get(name) or "")
-        due = intervals.after(interval, received) if received and spec and spec.on else None
+        workdays = material.settings.workdays
+        due = intervals.after(interval, received, workdays) if received and spec and spec.on else None
         if due is None or (meant is not None and doc["customer"] not in meant):
             continue
         stamps = [stamp for _name, field in CLOCKS[step - 1 :] if (stamp := _when(doc.get(field)))]

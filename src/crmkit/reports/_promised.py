@@ -68,10 +68,12 @@ def _of_talk(material: Material, first: str, docs: Sequence[Doc], doc: Doc, owne
         return
     following = next((d for d in docs if d["id"] == doc.get("next") and d is not doc), None)
     planned = planned_for(following) if following and status_of(following) == "planned" else None
+    workdays = material.settings.workdays
     for number, words in enumerate(doc["promises"], 1):
         text = " ".join(str(words).split())
-        named = find_day(text, datetime.fromisoformat(at) if "T" in at else made)
-        due = named or planned or intervals.after(first, made)
+        moment = datetime.fromisoformat(at) if "T" in at else made
+        named = find_day(text, moment, add_working_days=workdays.after)
+        due = named or planned or intervals.after(first, made, workdays)
         if not text or due is None:
             continue
         kept = _kept(docs, doc, following, f"{doc['id']}.{number}", made)

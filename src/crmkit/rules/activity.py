@@ -104,11 +104,11 @@ def _use(facts: Facts, below: int) -> Fall | None:
     day = on.isoformat()
     if before.logins and now.logins is not None and now.logins * 100 < below * before.logins:
         text = N_("use of {day}: logins fell from {before} to {n}, look for the cause")
-        return _fall(on, msg(text, day=day, n=now.logins, before=before.logins))
+        return _fall(facts, on, msg(text, day=day, n=now.logins, before=before.logins))
     # an entry that lists no features may just not have counted them
     if now.features and len(now.features) * 100 < below * len(before.features):
         text = N_("use of {day}: features used fell from {before} to {n}, look for the cause")
-        return _fall(on, msg(text, day=day, n=len(now.features), before=len(before.features)))
+        return _fall(facts, on, msg(text, day=day, n=len(now.features), before=len(before.features)))
     return None
 
 
@@ -126,12 +126,12 @@ def _contact(facts: Facts, below: int) -> Fall | None:
         if before >= ENOUGH and now * 100 < below * before and won < last:
             text = N_("contacts of the quarter to {day} fell from {before} to {n}, look for the cause")
             ended = _next(this) - timedelta(1)
-            return _fall(ended, msg(text, day=ended.isoformat(), n=now, before=before))
+            return _fall(facts, ended, msg(text, day=ended.isoformat(), n=now, before=before))
     return None
 
 
-def _fall(ended: date, reason: Message) -> Fall | None:
-    due = intervals.after("1 day", ended)
+def _fall(facts: Facts, ended: date, reason: Message) -> Fall | None:
+    due = intervals.after("1 day", ended, facts.settings.workdays)
     return Fall(ended, due, reason) if due else None
 
 

@@ -43,24 +43,23 @@ def length(text: str) -> Duration | None:
         return None
 
 
-def after(text: str, start: D, workdays: Workdays | None = None) -> D | None:
+def after(text: str, start: D, workdays: Workdays) -> D | None:
     """Return the day or time this long after `start`; None without an interval or beyond the calendar.
 
-    `workdays` are those of the book (`settings.workdays`), asked where the interval counts working days;
-    without them Monday to Friday count.
+    `workdays` are those of the book (`settings.workdays`), asked where the interval counts working days.
     """
     found = length(text)
     try:
-        return None if found is None else found.after(start, workdays.after if workdays else None)
+        return None if found is None else found.after(start, workdays.after)
     except BadValue:
         return None
 
 
-def before(text: str, end: D, workdays: Workdays | None = None) -> D | None:
+def before(text: str, end: D, workdays: Workdays) -> D | None:
     """Return the day or time this long before `end`; None without an interval or beyond the calendar."""
     found = _back(text)
     try:
-        return None if found is None else found.after(end, workdays.after if workdays else None)
+        return None if found is None else found.after(end, workdays.after)
     except BadValue:
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -152,7 +153,7 @@ MARKS = "*`~[]<>|\\"
 def test_hostile_text_is_no_markdown(target: Target, text: str) -> None:
     everywhere = row(
         text, customer_name=text, owner=text, tier=text, part=text,
-        contact_details={"name": text, "job_title": text, "mobile": text},
+        contact_json=json.dumps({"name": text, "job_title": text, "mobile": text}),
     )  # fmt: skip
     letter = voice().letter(target, "k", [everywhere])
     plain = voice().letter(target, "k", [row("x", customer_name="x", owner="x")])

@@ -165,11 +165,12 @@ def open_session(
 
     Raises NotFound without a book, UsageError for an unreadable `--on`.
     """
-    from crmkit.book import store
-
     env = os.environ if env is None else env
     found = layout.find(book, env, cwd or Path.cwd())
-    store.recover(found)
+    if found.interrupted:
+        from crmkit.book import store
+
+        store.recover(found)
     index = Index.open(found, progress)
     index.refresh()
     session = Session(

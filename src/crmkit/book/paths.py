@@ -81,6 +81,15 @@ class Book:
         finally:
             os.close(fd)
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether the journal holds a change that a crash may have left: `store.recover` finishes it."""
+        try:
+            with os.scandir(self.state / "journal") as left:
+                return next(left, None) is not None
+        except OSError:
+            return False
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

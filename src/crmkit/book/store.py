@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -105,11 +104,7 @@ def recover(book: Book) -> tuple[str, ...]:
 
     Return what people should be told. Where nothing was left this costs one look into a folder.
     """
-    try:
-        with os.scandir(book.state / "journal") as left:
-            if next(left, None) is None:
-                return ()
-    except OSError:
+    if not book.interrupted:
         return ()
     from crmkit.book import before, finish, lock
     from crmkit.book.disk import Disk

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from crmkit.settings.words import Words, moment, plain
@@ -23,9 +23,13 @@ def leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, plain(value)
 
 
-def tsv(cells: list[str]) -> str:
-    """Return one line of tab-separated text; tabs, line ends and controls within cells are shown escaped."""
-    return "\t".join(safe(c) for c in cells)
+def tsv(rows: Sequence[list[str]]) -> str:
+    """Return tab-separated lines; tabs, line ends and controls within cells are shown escaped."""
+    # one look at everything: cells that need escaping are rare, and a look at each is most of the work
+    whole = "".join(map("".join, rows))
+    if safe(whole) is not whole:
+        rows = [[safe(c) for c in row] for row in rows]
+    return "".join("\t".join(row) + "\n" for row in rows)
 
 
 def harmless(cell: str) -> str:

@@ -144,7 +144,7 @@ class Output:
 
     def _lines(self, names: Sequence[str], rows: Sequence[list[str]]) -> None:
         if self.format != "csv":
-            write("".join(_cells.tsv(row) + "\n" for row in rows))
+            write(_cells.tsv(rows))
             return
         import csv
         import io

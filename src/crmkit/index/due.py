@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from json import loads
 
 from crmkit.rules.row import Row
 
@@ -12,13 +13,19 @@ from crmkit.rules.row import Row
 class AgendaRow(Row):
     """A row with what a list shows of its customer. `path` is the file of the record behind the row.
 
-    `contact_details` say whom to reach and how, plainly: name, job_title, phone, mobile, email, wechat.
+    `contact_details` say whom to reach and how: name, job_title, phone, mobile, email, wechat.
     """
 
     customer_name: str = ""
     tier: str = ""
     path: str = ""
-    contact_details: Mapping[str, str] = field(default_factory=dict)
+    contact_json: str = "{}"
+
+    @property
+    def contact_details(self) -> dict[str, str]:
+        """Whom to reach and how, plainly; read only where it is shown."""
+        found: dict[str, str] = loads(self.contact_json)
+        return found
 
     @property
     def due_text(self) -> str:

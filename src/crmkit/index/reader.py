@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmkit.errors import Message, Problem, UsageError, msg
 from crmkit.i18n import N_
@@ -229,21 +229,17 @@ def agenda(db: Connection, where: str, params: Sequence[Any]) -> list[AgendaRow]
     from crmkit.index.due import AgendaRow
 
     sql = f"SELECT r.doc, r.customer_name, r.tier, r.path, r.contact FROM agenda r {where} ORDER BY r.due_on, r.id"
-    return [
-        cast(
-            "AgendaRow",
-            AgendaRow.from_json(
-                {
-                    **json.loads(row),
-                    "customer_name": name,
-                    "tier": tier,
-                    "path": path,
-                    "contact_details": json.loads(contact),
-                }
-            ),
+    found = []
+    for row, name, tier, path, contact in db.execute(sql, params):
+        plain = json.loads(row)
+        plain["customer_name"], plain["tier"], plain["path"], plain["contact_json"] = (
+            name,
+            tier,
+            path,
+            contact,
         )
-        for row, name, tier, path, contact in db.execute(sql, params)
-    ]
+        found.append(AgendaRow.of_plain(plain))
+    return found
 
 
 def problems(db: Connection, where: str = "1", params: Sequence[Any] = ()) -> list[Problem]:

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmkit.errors import Message
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +94,26 @@ class Row:
         return out
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Row:
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Read back what `to_json` wrote."""
-        plain = dict(value)
+        return cls.of_plain(dict(value))
+
+    @classmethod
+    def of_plain(cls, plain: dict[str, Any]) -> Self:
+        """Do the same with a dict that nobody needs any more; with fields of a subclass as they are."""
         plain["due_on"] = date.fromisoformat(plain["due_on"])
         plain["reason"] = Message.from_json(plain["reason"])
         for name in _WHENS:
             if name in plain:
                 plain[name] = _when(plain[name])
-        plain["also"] = tuple(
-            Also(rule, date.fromisoformat(due), Message.from_json(reason))
-            for rule, due, reason in plain.get("also", ())
-        )
+        if "also" in plain:
+            plain["also"] = tuple(
+                Also(rule, date.fromisoformat(due), Message.from_json(reason))
+                for rule, due, reason in plain["also"]
+            )
         for name in _LISTS:
-            plain[name] = tuple(plain.get(name, ()))
+            if name in plain:
+                plain[name] = tuple(plain[name])
         return cls(**plain)
 
 

@@ -51,7 +51,7 @@ def row(reason: str = "发报价", day: int = 8, **more: object) -> AgendaRow:
         "owner": "李四",
         "customer_name": "北京示例有限公司",
         "channels": ("phone",),
-        "contact_details": {"name": "王经理", "mobile": "13812345678", "email": "wang@example.com"},
+        "contact_json": json.dumps({"name": "王经理", "mobile": "13812345678", "email": "wang@example.com"}),
     }
     return AgendaRow(**{**told, **more})  # type: ignore[arg-type]
 

@@ -180,11 +180,12 @@ def test_the_examples_in_the_template_work_when_their_comment_marks_are_taken_aw
     assert found.fields["customer"][0].type == "number"
     assert found.rules["cadence.high_value"].every == "2 weeks"
     assert found.team
+    assert found.holidays["off"] == ["2024-06-24"]
 
 
 def _is_yaml(line: str) -> bool:
     body = line.removeprefix("# ")
-    return body.startswith(("  ", "team:", "required:", "vocabularies:", "fields:", "rules:"))
+    return body.startswith(("  ", "team:", "required:", "vocabularies:", "fields:", "rules:", "holidays:"))
 
 
 def test_the_custom_field_knows_labels_marks_and_line() -> None:

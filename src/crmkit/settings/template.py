@@ -40,6 +40,12 @@ review:
 # 改提醒的规则，例如高价值客户每两周联系一次（默认每月，R-000-43）：
 # rules:
 #   cadence.high_value: {{every: 2 weeks}}
+
+# 节日前提醒祝福高价值客户（R-004-04），默认元旦、春节、端午节、中秋节、国庆节；工作日按国家的放假安排算：
+# holidays:
+#   春节: off
+#   店庆: "09-18"               # 农历写 农历 08-15
+#   off: [2024-06-24]           # 自己多放的假；work: 是多上的班；country: 看哪国的日历
 """
 
 _EN = """\
@@ -78,6 +84,12 @@ review:
 # Other rules, for example high-value customers every two weeks (the default is monthly, R-000-43):
 # rules:
 #   cadence.high_value: {{every: 2 weeks}}
+
+# High-value customers are greeted before festivals (R-004-04), China's by default; working days are the country's:
+# holidays:
+#   春节: off
+#   Anniversary: "09-18"        # lunar 08-15 by the lunar calendar
+#   off: [2024-06-24]           # days off of your own; work: days of work; country: whose calendar, such as DE
 """
 
 

@@ -51,6 +51,8 @@ demo: $(VENV)/.installed ## A book of 31 made-up customers in ./demo, and what i
 	@echo "  crm log zs --channel phone --content '同意降 3%' --next 寄合同 --by 下周二 --on $(DAY)T10:30"
 	@echo "  git show --stat                               # the two files that this wrote"
 	@echo "  crm undo                                      # and back"
+	@echo "  crm card zs --on $(DAY)                   # the reminder card; -o card.html prints well"
+	@echo "  crm report weekly --on $(DAY)             # how the week went"
 	@echo "  crm list customer 'tier:A region:华东'"
 	@echo
 	@echo "The rest of the day is in README.md."

@@ -71,10 +71,29 @@ def crm_yaml(settings: Settings, kinds: list[str]) -> dict[str, Any]:
     rule = {
         "anyOf": [
             {"enum": [True, False, "on", "off"]},
-            _object({"on": _FLAG, "when": _QUERY, "first": _DURATION, "every": _DURATION, "lead": _DURATION}),
+            _object(
+                {
+                    "on": _FLAG,
+                    "when": _QUERY,
+                    "first": _DURATION,
+                    "every": _DURATION,
+                    "lead": _DURATION,
+                    "of": {
+                        "type": "string",
+                        "examples": ["order.delivered_on", "contract.signed_on", "founded"],
+                    },
+                    "reason": _TEXT,
+                    "below": {"type": ["integer", "string"]},
+                }
+            ),
         ]
     }
     member = _object({"name": _TEXT, "email": _TEXT, "roles": {"type": "array", "items": role}, "age": _TEXT})
+    label = {"anyOf": [{"type": "string"}, _object({"en": _TEXT, "zh": _TEXT})]}
+    rrule = {"type": "string", "examples": ["FREQ=WEEKLY;BYDAY=FR", "FREQ=MONTHLY;BYMONTHDAY=-1"]}
+    chore = {
+        "name": _TEXT, "rrule": rrule, "role": role, "label": label, "each": _FLAG, "on": _FLAG, "since": _TEXT,
+    }  # fmt: skip
     anything = {"type": "object"}
     day = r"\d{4}-\d\d-\d\d"
     dates = {"type": "string", "pattern": rf"^{day}(\.\.{day})?$", "examples": ["2024-07-01..2024-07-05"]}
@@ -115,10 +134,13 @@ def crm_yaml(settings: Settings, kinds: list[str]) -> dict[str, Any]:
                         "code",
                     ),
                 },
-                "rules": _object(dict.fromkeys(sorted(settings.rules), _ref("rule"))),
+                "rules": {
+                    **_object(dict.fromkeys(sorted(settings.rules), _ref("rule"))),
+                    "patternProperties": {r"^(cadence|date)\.": _ref("rule")},
+                },
                 "sla": _object(dict.fromkeys(settings.sla, _DURATION)),
                 "holidays": _holidays(settings),
-                "chores": {"type": "array", "items": anything},
+                "chores": {"type": "array", "items": _object(chore, "name")},
                 "health": anything,
                 "views": _named(
                     {

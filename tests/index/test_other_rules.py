@@ -58,9 +58,12 @@ def test_reckoned_anew_is_what_a_rebuild_gives(
     _change(book, old, new)
     read: list[str] = []
     real = load.Loader.folder
-    monkeypatch.setattr(
-        load.Loader, "folder", lambda self, path, names: read.append(path) or real(self, path, names)
-    )
+
+    def folder(self: load.Loader, path: str, names: list[str]) -> load.Folder:
+        read.append(path)
+        return real(self, path, names)
+
+    monkeypatch.setattr(load.Loader, "folder", folder)
     found = _all(_fresh(book))
     assert read == ["chores"], "a record was read again"
     assert found["agenda"] != before["agenda"]

@@ -318,3 +318,43 @@ def test_a_book_is_not_begun_among_other_things(
     assert [p.name for p in other.iterdir()] == ["src"]
     assert crm("init", "--lang", "en", "--yes").code == 0
     assert (other / "crm.yaml").exists()
+
+
+def test_a_folder_that_its_repository_ignores_gets_its_own(crm: Crm, tmp_path: Path) -> None:
+    outer = tmp_path / "clone"
+    outer.mkdir()
+    subprocess.run(["git", "init", "-q", str(outer)], check=True)
+    (outer / ".gitignore").write_text("/demo/\n", encoding="utf-8")
+    assert crm("init", str(outer / "demo"), "--lang", "en").code == 0
+    assert crm("init", str(outer / "kept"), "--lang", "en").code == 0
+    assert (outer / "demo/.git").is_dir()
+    assert not (outer / "kept/.git").exists()
+    log = subprocess.run(
+        ["git", "-C", str(outer), "log", "--oneline"], capture_output=True, text=True, check=True
+    )
+    assert len(log.stdout.splitlines()) == 1
+
+
+def test_a_name_that_the_team_does_not_know_is_no_free_day(tmp_path: Path, crm: Crm) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "team")
+    asked = ("--book", str(tmp_path / "team"), "due", "--on", "2024-06-15", "--owner", "me")
+    assert "李思" in crm(*asked, "--as", "李思").err
+    known = crm(*asked, "--as", "李四")
+    assert known.out
+    assert known.err == ""
+
+
+def test_a_reminder_moves_with_what_is_put_off(book: Path, crm: Crm) -> None:
+    ident = crm(
+        "plan",
+        NUMBER,
+        "--due",
+        "2024-06-16",
+        "--reason",
+        "报价",
+        "remind=2024-06-15T10:00",
+        "--on",
+        "2024-06-10",
+    ).out.strip()
+    assert crm("snooze", ident, "2024-06-18", "--why", "出差", "--on", "2024-06-15").code == 0
+    assert "remind" not in json.loads(crm("show", ident, "--json").out)

@@ -273,7 +273,8 @@ def _tick(draft: Draft, answer: Answer) -> None:
     path = f"{CHORES}/{row.due_on.year}.yaml"
     # a duty that each member ticks is ticked for the member whose row it is
     tick = {"due": row.due_on, "done_on": answer.day, "by": row.owner if _of_member(answer) else who}
-    tick |= {"note": answer.said} if answer.said else {}
+    said = "; ".join(text for text in (answer.said, answer.why) if text)
+    tick |= {"note": said} if said else {}
     base = draft.maybe(path)
     if base is None:
         draft.put(path, write.dump({row.source: [tick]}), base=None)

@@ -46,7 +46,7 @@ def snooze(session: Session, ident: str, until: str, why: str = "") -> Prepared:
 
 
 def _put_off(session: Session, hit: Hit, day: date, why: str) -> Prepared:
-    from crmkit.yaml.write import Edit
+    from crmkit.yaml.write import DELETE, Edit
 
     doc = session.index.doc(hit.path)
     if doc.get("status", "planned") != "planned":
@@ -57,7 +57,8 @@ def _put_off(session: Session, hit: Hit, day: date, why: str) -> Prepared:
     def compose(draft: Draft) -> None:
         entry = _entry(now_due, day, why)
         edit = Edit(("snoozed", len(earlier)), entry) if earlier else Edit(("snoozed",), [entry])
-        draft.edit(hit.path, [edit])
+        # a reminder for the day that is given up would come too early; without one it comes the day before
+        draft.edit(hit.path, [edit, Edit(("remind",), DELETE)] if doc.get("remind") else [edit])
         draft.stamp(hit.path)
         draft.about(hit.id, hit.kind, hit.path, f"snooze {hit.title or hit.id} to {day}: {first_line(why)}")
 

@@ -112,7 +112,8 @@ def _repository(root: Path) -> tuple[bool, str]:
     """Make a repository unless the book lies in one; return whether it is its own, and the trouble."""
     from crmkit.git import plumbing
 
-    if plumbing.enclosing(root):
+    # a folder that the repository around it ignores (a demo in a clone) is not part of it
+    if plumbing.enclosing(root) and not plumbing.ignored(root):
         return (root / ".git").exists(), ""
     try:
         plumbing.run(root, "init", "--quiet", "--template=", "--initial-branch=main")

@@ -93,7 +93,9 @@ def _book(cli: Cli) -> Iterator[Finding]:
     yield Finding(_("book"), f"{root} ({settings.name})" if settings.name else str(root))
     if not os.access(root, os.W_OK):
         yield Finding(_("writable"), _("no"), _("look at the permissions of the book's folder"))
-    if (root / ".git").exists():
+    from crmkit.git import plumbing
+
+    if plumbing.enclosing(root):
         yield Finding(_("history"), _("git repository"))
     else:
         yield Finding(

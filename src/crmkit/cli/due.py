@@ -5,7 +5,7 @@ from __future__ import annotations
 from crmkit.cli._context import Cli
 from crmkit.cli._spec import Opt, Spec
 from crmkit.cli._words import QUERY
-from crmkit.i18n import N_
+from crmkit.i18n import N_, _
 
 SPEC = Spec(
     about=N_("what is overdue, due today, or due tomorrow; and why"),
@@ -45,12 +45,23 @@ def run(cli: Cli, *, query: tuple[str, ...], within: str, owner: str, rules: str
     from crmkit.cli import _agenda
 
     whose = owner or ("me" if cli.out.terminal else "all")
+    if whose == "me":
+        _known(cli)
     if rules:
         _try(cli, rules, " ".join(query), within, whose)
         return
     rows = due.due(cli.session, " ".join(query), within, whose, reveal=bool(cli.given["reveal"]))
     _agenda.show(cli, rows, why=why)
     cli.attention()
+
+
+def _known(cli: Cli) -> None:
+    """Say so where a team does not know who is asking: a misspelt name must not look like a free day."""
+    session = cli.session
+    if not session.settings.solo and session.settings.member(session.actor) is None:
+        text = _("{name} is not in the team of this book, so nothing but what is everybody's is yours")
+        cli.out.warn("note: " + text.format(name=session.actor))
+        cli.out.warn("hint: " + _("say who you are: --as NAME, or CRM_USER"))
 
 
 def _try(cli: Cli, rules: str, query: str, within: str, owner: str) -> None:

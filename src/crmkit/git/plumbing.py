@@ -176,6 +176,21 @@ def enclosing(root: Path) -> bool:
     return any((folder / ".git").exists() for folder in (root, *root.parents))
 
 
+def ignored(root: Path) -> bool:
+    """Whether the repository around a folder takes no notice of it."""
+    if (root / ".git").exists():
+        return False
+    # check-ignore does not know --literal-pathspecs; it takes paths, no patterns
+    words = [
+        w for w in command(root.parent, "check-ignore", "--quiet", str(root)) if w != "--literal-pathspecs"
+    ]
+    try:
+        done = subprocess.run(words, capture_output=True, env=environment(), timeout=TIMEOUT, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
 def discover(root: Path) -> Repository:
     """Return the repository that holds the book at `root`. Raises NoGit where none does, GitError."""
     if not enclosing(root):

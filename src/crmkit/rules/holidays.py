@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 HOLIDAY = "date.holiday"
 
-LOOKED_BACK = 2
-"""Years before the horizon's at which agendas are asked about now: see the index."""
-
 BACK = 12
 """Years before the horizon's where nobody wrote down since when there is a customer."""
 
@@ -93,16 +90,9 @@ def rows(facts: Facts) -> Iterator[Row]:
 
 
 def _since(facts: Facts) -> date:
-    """Return from when on festivals matter, never before the customer is in the book.
-
-    A festival that has passed is of use only to who looks back with `--on`: from the year before the last contact,
-    however long ago that is. Five rows a year for every year would be most of a large index.
-    """
+    """Return from when on festivals matter: since the customer is in the book, so that `--on` sees its past."""
     known = facts.created_on or facts.first_won
-    first = max(date(dates.EARLIEST, 1, 1), known or date(max(1, facts.horizon.year - BACK), 1, 1))
-    last = facts.contacts[-1] if facts.contacts else first
-    year = min(last.year, facts.horizon.year - LOOKED_BACK) - 1
-    return max(first, date(year, 1, 1)) if year > 0 else first
+    return max(date(dates.EARLIEST, 1, 1), known or date(max(1, facts.horizon.year - BACK), 1, 1))
 
 
 def festivals(settings: Settings) -> list[Festival]:

@@ -21,11 +21,23 @@ def ask(question: str, default: str = "") -> str:
     sys.stdout.flush()
     sys.stderr.write(shown)
     sys.stderr.flush()
+    _wait()
     line = sys.stdin.readline()
     if not line:
         sys.stderr.write("\n")
         raise Refused(N_("stopped; nothing was written"))
     return line.strip() or default
+
+
+def _wait() -> None:
+    """Wait until something was typed, a moment at a time.
+
+    A Ctrl-C that comes just before a read begins would be heard only when the read ends.
+    """
+    from select import select
+
+    while sys.stdin.isatty() and not select([sys.stdin], [], [], 0.2)[0]:
+        pass
 
 
 def confirm(question: str) -> bool:

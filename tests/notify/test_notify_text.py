@@ -15,7 +15,7 @@ from crmkit.errors import msg
 from crmkit.index.due import AgendaRow
 from crmkit.notify import markup, targets
 from crmkit.notify.compose import Voice
-from crmkit.notify.hide import hidden
+from crmkit.values.hide import hidden
 from crmkit.notify.letter import Target
 from crmkit.settings.load import load
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crmkit.errors import NotFound
 from crmkit.exchange.ics import Event
 from crmkit.i18n import _, language
-from crmkit.notify.hide import hidden
+from crmkit.values.hide import hidden
 from crmkit.rules.row import split_id
 from crmkit.values.shell import quoted
 

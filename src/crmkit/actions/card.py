@@ -16,7 +16,7 @@ from crmkit.actions.chain import planned_for, status_of
 from crmkit.actions.due import CHORE, DueRow, due, due_of, seen
 from crmkit.errors import Message, Refused
 from crmkit.i18n import N_
-from crmkit.notify.hide import hidden
+from crmkit.values.hide import hidden
 from crmkit.reports.card import YEAR, Card, Cooperation, Note
 
 if TYPE_CHECKING:

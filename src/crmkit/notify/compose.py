@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crmkit import i18n
 from crmkit.i18n import N_, _, ngettext
-from crmkit.notify.hide import hidden
+from crmkit.values.hide import hidden
 from crmkit.notify.letter import Letter, Markup, Target
 from crmkit.notify.plan import is_role, told_from
 from crmkit.rules import window

@@ -15,9 +15,9 @@ from crmkit.errors import msg
 from crmkit.index.due import AgendaRow
 from crmkit.notify import markup, targets
 from crmkit.notify.compose import Voice
-from crmkit.values.hide import hidden
 from crmkit.notify.letter import Target
 from crmkit.settings.load import load
+from crmkit.values.hide import hidden
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2024, 6, 8, 9, 0, tzinfo=ZONE)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from crmkit.errors import NotFound
 from crmkit.exchange.ics import Event
 from crmkit.i18n import _, language
-from crmkit.values.hide import hidden
 from crmkit.rules.row import split_id
+from crmkit.values.hide import hidden
 from crmkit.values.shell import quoted
 
 if TYPE_CHECKING:

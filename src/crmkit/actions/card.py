@@ -16,8 +16,8 @@ from crmkit.actions.chain import planned_for, status_of
 from crmkit.actions.due import CHORE, DueRow, due, due_of, seen
 from crmkit.errors import Message, Refused
 from crmkit.i18n import N_
-from crmkit.values.hide import hidden
 from crmkit.reports.card import YEAR, Card, Cooperation, Note
+from crmkit.values.hide import hidden
 
 if TYPE_CHECKING:
     from crmkit.actions.session import Session

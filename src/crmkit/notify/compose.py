@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from crmkit import i18n
 from crmkit.i18n import N_, _, ngettext
-from crmkit.values.hide import hidden
 from crmkit.notify.letter import Letter, Markup, Target
 from crmkit.notify.plan import is_role, told_from
 from crmkit.rules import window
 from crmkit.rules.chores import TEAM
+from crmkit.values.hide import hidden
 
 if TYPE_CHECKING:
     from crmkit.index.due import AgendaRow

@@ -16,7 +16,7 @@ from crmkit.actions.session import Session, open_session
 from crmkit.book import attic
 from crmkit.book import init as book_init
 from crmkit.errors import Refused
-from crmkit.git import network
+from crmkit.git import network, plumbing
 from crmkit.yaml.read import load
 
 CUSTOMER = "customers/2024/202406-001/customer.yaml"
@@ -191,15 +191,9 @@ def test_a_planted_program_is_not_run(clones: tuple[Path, Path], tmp_path: Path)
     assert syncing.sync(at(one)).sent == 1
     for url in (f"ext::{trap}", "ssh://127.0.0.1:1/book.git", "https://127.0.0.1:1/book.git"):
         git(one, "remote", "set-url", "origin", url)
-        with pytest.raises(network.GitError):
-            network.fetch(plumbing_of(one), network.Remote("origin", url, "main"))
+        with pytest.raises(plumbing.GitError):
+            network.fetch(plumbing.discover(one), network.Remote("origin", url, "main"))
     assert not caught.exists()
-
-
-def plumbing_of(root: Path) -> network.Repository:
-    from crmkit.git import plumbing
-
-    return plumbing.discover(root)
 
 
 def test_git_merges_records_with_the_same_driver(

@@ -56,9 +56,7 @@ def run(cli: Cli, *, remote: str) -> int:
 def _lines(done: Synced) -> Iterator[str]:
     n = len(done.committed)
     if n:
-        yield ngettext(
-            "{n} file written by hand was committed", "{n} files written by hand were committed", n
-        ).format(n=n)
+        yield ngettext("{n} file was written by hand", "{n} files were written by hand", n).format(n=n)
     n = len(done.received)
     if n:
         yield ngettext("{n} file came", "{n} files came", n).format(n=n)

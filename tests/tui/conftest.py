@@ -102,6 +102,11 @@ class Dash:
         return " ".join(self.text.replace("│", " ").split())
 
     @property
+    def asks(self) -> bool:
+        """Whether a dialog is open."""
+        return self.app.screen.is_modal
+
+    @property
     def grid(self) -> Grid:
         return self.app.screen.query(Grid).first()
 

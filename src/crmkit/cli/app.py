@@ -16,6 +16,7 @@ from crmkit.i18n import N_, _
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "due": ("crmkit.cli.due", N_("what is due, and why")),
+    "dash": ("crmkit.cli.dash", N_("the dashboard: the day's work on one screen")),
     "log": ("crmkit.cli.log", N_("log a contact that took place, and the next step")),
     "plan": ("crmkit.cli.plan", N_("plan a follow-up")),
     "done": ("crmkit.cli.done", N_("a follow-up or a due row is done")),
@@ -47,7 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (N_("Every day"), ("due", "log", "plan", "done", "snooze", "cancel")),
+    (N_("Every day"), ("dash", "due", "log", "plan", "done", "snooze", "cancel")),
     (N_("Look"), ("show", "card", "list", "find", "report")),
     (N_("Change"), ("add", "set", "edit", "rm", "undo", "sync")),
     (N_("Review"), ("submit", "approve", "return")),

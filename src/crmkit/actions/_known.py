@@ -249,7 +249,7 @@ def _same_entry(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     for name in _ENTRY_KEYS:
         if one.get(name) is not None and other.get(name) is not None:
             same = plain(one[name]) == plain(other[name])
-            return same and (
+            return bool(same) and (
                 name != "product" or plain(one.get("unit_price")) == plain(other.get("unit_price"))
             )
-    return plain(dict(one)) == plain(dict(other))
+    return bool(plain(dict(one)) == plain(dict(other)))

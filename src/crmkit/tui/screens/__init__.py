@@ -28,5 +28,5 @@ class Entry(NamedTuple):
 
 SCREENS: tuple[Entry, ...] = (
     Entry("today", "1", N_("Today"), "today:Today"),
-    Entry("feedback", "5", N_("Feedback"), "feedback:Feedback"),
+    Entry("feedback", "5", N_("Cases"), "feedback:Feedback"),
 )

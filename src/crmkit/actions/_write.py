@@ -74,6 +74,8 @@ class Draft:
         self.also: list[str] = []
         self.restored: set[str] = set()
         self.notice = ""
+        self.warnings: list[Problem] = []
+        """What to tell beside what the checks of the files find."""
 
     def about(self, ident: str, kind: str, path: str, message: str) -> None:
         """Say which record the change is about, and how git's log shall tell it."""
@@ -294,4 +296,4 @@ def _check(draft: Draft) -> list[Problem]:
         fresh += [p for p in session.problems_of(path, f.new) if (p.field, p.code) not in known]
     if errors := [p for p in fresh if p.severity == "error"]:
         raise Invalid(N_("nothing was written: {n} error(s) in the record"), errors, n=len(errors))
-    return fresh
+    return [*draft.warnings, *fresh]

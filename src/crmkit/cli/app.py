@@ -25,9 +25,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "card": ("crmkit.cli.card", N_("the follow-up reminder card: text, page or PDF")),
     "list": ("crmkit.cli.listing", N_("records that a query finds")),
     "find": ("crmkit.cli.find", N_("search everything, by text or pinyin")),
+    "tier": ("crmkit.cli.tier", N_("the level that a customer's data speak for")),
     "report": ("crmkit.cli.report", N_("reports on the whole book, such as the weekly review")),
     "add": ("crmkit.cli.add", N_("add a record")),
     "set": ("crmkit.cli.set", N_("change fields of one record or of many")),
+    "stage": ("crmkit.cli.stage", N_("a deal or a customer into another stage")),
     "edit": ("crmkit.cli.edit", N_("edit a record in your editor")),
     "rm": ("crmkit.cli.rm", N_("remove a record")),
     "undo": ("crmkit.cli.undo", N_("take back the last change")),
@@ -43,8 +45,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Every day"), ("due", "log", "plan", "done", "snooze", "cancel")),
-    (N_("Look"), ("show", "card", "list", "find", "report")),
-    (N_("Change"), ("add", "set", "edit", "rm", "undo")),
+    (N_("Look"), ("show", "card", "list", "find", "tier", "report")),
+    (N_("Change"), ("add", "set", "stage", "edit", "rm", "undo")),
     (N_("The book"), ("init", "notify", "cron", "export", "check", "doctor", "completion", "help")),
 )
 

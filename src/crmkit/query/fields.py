@@ -33,7 +33,7 @@ COMPUTED: Mapping[str, Mapping[str, FieldSpec]] = {
     },
     "opportunity": {"phase": PHASE},
 }
-"""Values that are reckoned and stand in no file: the phase of a customer (R-002-01) or of an opportunity (R-003-51), and
+"""Values that are reckoned and stand in no file: the phase of a customer (R-002-01) or an opportunity (R-003-51), and
 what levels of customers go by: length of cooperation, spending, number of orders (R-002-39, R-003-69)."""
 BY_TODAY = frozenset({"years", "orders_12m", "spent_12m"})
 """Those of them that depend on today; all others stand in the index."""

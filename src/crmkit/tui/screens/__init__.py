@@ -28,5 +28,6 @@ class Entry(NamedTuple):
 
 SCREENS: tuple[Entry, ...] = (
     Entry("today", "1", N_("Today"), "today:Today"),
+    Entry("tiers", "3", N_("Tiers"), "tiers:Tiers"),
     Entry("feedback", "5", N_("Cases"), "feedback:Feedback"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -13,9 +13,9 @@ from textual.widgets import Static
 
 from crmkit.i18n import N_, _
 from crmkit.settings.words import Words, moment
-from crmkit.tui.base import BaseScreen
+from crmkit.tui.base import SharedScreen, title_of
 from crmkit.tui.keys import bind
-from crmkit.tui.screens.today import NARROW, clock
+from crmkit.tui.screens.today import clock
 from crmkit.tui.widgets.bar import Bar
 from crmkit.tui.widgets.card import CardPanel
 from crmkit.tui.widgets.grid import Grid
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 STEPS = {"respond": N_("Respond"), "resolve": N_("Resolve"), "revisit": N_("Revisit")}
 
 
-class Feedback(BaseScreen):
+class Feedback(SharedScreen):
     """What customers said and complained of, and what is still to be done about it."""
 
     NAME = "feedback"
@@ -40,13 +40,11 @@ class Feedback(BaseScreen):
         bind("v", "step('revisit')", N_("Revisit"), "feedback.revisit"),
         bind("c", "helpers", N_("Collaborators"), "feedback.helpers"),
         bind("a", "assign", N_("Reassign"), "feedback.assign"),
-        bind("m", "mine", N_("Mine/all"), "feedback.mine"),
     ]
 
     def __init__(self) -> None:
-        """Begin with the cases of whom the program was asked for."""
+        """Nothing is known yet."""
         super().__init__()
-        self.owner = self.app.owner
         self.found: dict[str, Case] = {}
 
     def body(self) -> Iterable[Widget]:
@@ -89,25 +87,16 @@ class Feedback(BaseScreen):
         self.found = found
         self.grid.show(Lines(lines), _columns())
         self.query_one("#title-line", Static).update(Text(title))
-        self._show_case()
+        self.look_beside()
 
     def on_grid_moved(self) -> None:
         """Show the case that the cursor came to."""
-        self._show_case()
+        self.look_beside()
 
-    def on_resize(self) -> None:
-        """Hide what stands beside the list where there is no room for it."""
-        self.query_one("#side").display = self.size.width >= NARROW
-        self._show_case()
-
-    def _show_case(self) -> None:
-        if self.size.width >= NARROW:
-            self.spawn(self._beside, "case")
-
-    async def _beside(self) -> None:
+    def beside(self) -> Callable[[Session], Text] | None:
+        """Return what stands in the case under the cursor."""
         case = self.found.get(self.grid.key)
-        text = Text("") if case is None else await self.desk.read(lambda session: told(session, case))
-        self.query_one(CardPanel).show(text)
+        return None if case is None else lambda session: told(session, case)
 
     # acts
 
@@ -169,11 +158,6 @@ class Feedback(BaseScreen):
         )
         await self.app.ask(dialog)
 
-    def action_mine(self) -> None:
-        """Show mine, or everybody's."""
-        self.owner = "all" if self.owner == "me" else "me"
-        self.reload()
-
 
 def _columns() -> Sequence[Column]:
     return (
@@ -201,9 +185,7 @@ def _asked(session: Session, owner: str) -> tuple[dict[str, Case], list[Line], s
             lines.append(Line("", heading=f"{_(title)} ({len(members)})", tone=tone))
             lines += (_line(session, case, words) for case in members)
     every = (*found.complaints, *found.others, *found.settled)
-    mine = owner == "me" and not session.settings.solo
-    whose = session.actor_name if mine else _("everybody") if owner in {"me", "all"} else owner
-    return {c.row.id: c for c in every}, lines, f"{session.today.isoformat()}  {whose}  {_satisfied(found)}"
+    return {c.row.id: c for c in every}, lines, title_of(session, owner, _satisfied(found))
 
 
 def _satisfied(found: Cases) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from crmkit import i18n
 from crmkit.cli import _parse
-from crmkit.cli._spec import GLOBALS, LANGUAGES, Spec
+from crmkit.cli._spec import GLOBALS, LANGUAGES, Spec, options_of
 from crmkit.errors import UsageError
 from crmkit.i18n import N_, _
 
@@ -100,7 +100,8 @@ def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
     if given["help"]:
         from crmkit.cli import _help
 
-        cli.out.text(_help.command(verb, spec) if verb else _help.overview())
+        told = getattr(module, "told", None)  # a command may have more to say of its first word
+        cli.out.text(_help.command(verb, told(values) if told else spec) if verb else _help.overview())
         return 0
     return int(module.run(cli, **values) or 0)
 
@@ -118,7 +119,7 @@ def read(verb: str, spec: Spec, argv: Sequence[str]) -> dict[str, Any]:
     for arg in spec.args:
         if arg.choices and values[arg.name]:
             _choice(_(arg.metavar), values[arg.name], arg.choices)
-    for option in (*spec.options, *GLOBALS):
+    for option in options_of(spec):
         if option.choices and values[option.name]:
             _choice(option.flags[-1], values[option.name], option.choices)
         if option.number and values[option.name] and not str(values[option.name]).isdecimal():

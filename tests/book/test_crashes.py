@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -11,14 +10,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from crmkit.book import store
 from crmkit.book.disk import sha256
 from crmkit.book.paths import Book
-from crmkit.book.store import Change, Write
+from crmkit.book.store import Change, Delete, Move, Write
 from crmkit.errors import CrmError
 
 Git = Callable[..., str]
@@ -92,11 +91,49 @@ def state(book: Book) -> str:
     return "old" if read == {CUSTOMER: OLD, FOLLOWUP: None} else f"torn: {read}"
 
 
-def sweep(book: Book, git: Git, code: int, first: int, step: int, *, sticky: bool = False) -> int:
+DRAFT, NUMBERED = "customers/drafts/draft-240601-k2m9", "customers/2024/202406-002"
+
+
+def approval(book: Book) -> None:
+    """A dossier's folder moves, with a file edited, one made and one removed in it."""
+    one, gone = book.read(f"{DRAFT}/customer.yaml"), book.read(f"{DRAFT}/plan-1.yaml")
+    writes = (
+        Write(f"{DRAFT}/customer.yaml", NEW, sha256(one)),
+        Write(f"{DRAFT}/order-1.yaml", NEXT),
+    )
+    deletes = (Delete(f"{DRAFT}/plan-1.yaml", sha256(gone)),)
+    store.apply(book, Change(writes, (Move(DRAFT, NUMBERED),), deletes, message="approve"))
+
+
+def moved_state(book: Book) -> str:
+    read = {
+        p.relative_to(book.root).as_posix(): p.read_bytes()
+        for p in (book.root / "customers").rglob("*")
+        if p.is_file() and "202406-001" not in p.parts
+    }
+    kept = {"files/a.pdf": b"\x00\xff"}
+    old = kept | {"customer.yaml": OLD.encode(), "plan-1.yaml": b"name: x\n"}
+    new = kept | {"customer.yaml": NEW.encode(), "order-1.yaml": NEXT.encode()}
+    if read == {f"{NUMBERED}/{name}": raw for name, raw in new.items()}:
+        return "new"
+    return "old" if read == {f"{DRAFT}/{name}": raw for name, raw in old.items()} else f"torn: {read}"
+
+
+def sweep(
+    book: Book,
+    git: Git,
+    code: int,
+    first: int,
+    step: int,
+    *,
+    sticky: bool = False,
+    what: Callable[[Book], None] = two_files,
+    state: Callable[[Book], str] = state,
+) -> int:
     """Put one fault at every `step`-th call from `first`; return how many calls there are."""
     point = first
     while True:
-        ended = run_with(Fault(point, code, sticky=sticky), book, two_files)
+        ended = run_with(Fault(point, code, sticky=sticky), book, what)
         assert ended != 2, f"a traceback at call {point}"
         notes = store.recover(book)
         found = state(book)
@@ -128,6 +165,26 @@ FAULTS = [
 ]
 
 
+@pytest.fixture
+def drafted(book: Book, git: Git) -> Book:
+    folder = book.root / DRAFT
+    (folder / "files").mkdir(parents=True)
+    (folder / "customer.yaml").write_text(OLD, "utf-8")
+    (folder / "plan-1.yaml").write_text("name: x\n", "utf-8")
+    (folder / "files/a.pdf").write_bytes(b"\x00\xff")
+    git("add", "-A")
+    git("commit", "-q", "--amend", "--no-edit")
+    git("tag", "begin")
+    return book
+
+
+@pytest.mark.parametrize(("code", "sticky"), FAULTS)
+def test_a_fault_while_a_dossier_moves_leaves_all_or_nothing(
+    drafted: Book, git: Git, code: int, sticky: bool
+) -> None:
+    assert sweep(drafted, git, code, 3, 7, sticky=sticky, what=approval, state=moved_state) > 40
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("code", "sticky"), FAULTS)
 def test_a_fault_at_every_call_leaves_all_or_nothing(begun: Book, git: Git, code: int, sticky: bool) -> None:
@@ -149,31 +206,52 @@ def test_the_control_without_a_journal_is_torn(begun: Book, git: Git) -> None:
     assert torn >= 2
 
 
-def _interrupted(root: str, ready: Any) -> None:
-    book = Book(Path(root))
-    ready.set()
+def _interrupted(book: Book, ready: int) -> NoReturn:
+    """Write as a process of its own, saying when it is about to; 130 where Ctrl-C was heard."""
+    code = 1
     try:
+        os.write(ready, b".")
         two_files(book)
+        code = 0
     except (KeyboardInterrupt, CrmError):
-        os._exit(130)
-    os._exit(0)
+        code = 130
+    finally:
+        os._exit(code)
+
+
+def interrupted_after(book: Book, seconds: float) -> int:
+    """Send Ctrl-C to a writer that long after it began, and return how it ended; one that hangs is killed."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            _interrupted(book, writer)
+        finally:
+            os._exit(130)  # Ctrl-C came while it was ending; nothing of pytest may go on in here
+    os.close(writer)
+    try:
+        os.read(reader, 1)
+        time.sleep(seconds)
+        os.kill(pid, signal.SIGINT)
+        for _ in range(1000):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.01)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    finally:
+        os.close(reader)
+    return -signal.SIGKILL
 
 
 def test_ctrl_c_at_any_moment(begun: Book, git: Git) -> None:
     for step in range(14):
-        context = multiprocessing.get_context("fork")
-        ready = context.Event()
-        child = context.Process(target=_interrupted, args=(str(begun.root), ready))
-        child.start()
-        ready.wait(5)
-        time.sleep(step * 0.006)
-        if child.pid and child.is_alive():
-            os.kill(child.pid, signal.SIGINT)
-        child.join(10)
-        assert child.exitcode in {0, 130, -signal.SIGINT}
+        ended = interrupted_after(begun, step * 0.006)
+        assert ended in {0, 130, -signal.SIGINT}
         left = list((begun.state / "journal").iterdir()) if (begun.state / "journal").exists() else []
         assert left == [], "an interrupted change needs no recovery"
-        assert state(begun) in ({"new"} if child.exitcode == 0 else {"old", "new"})
+        assert state(begun) in ({"new"} if ended == 0 else {"old", "new"})
         assert git("status", "--porcelain") == ""
         git("reset", "-q", "--hard", "begin")
 

@@ -19,6 +19,7 @@ from crmkit.i18n import N_
 if TYPE_CHECKING:
     from datetime import date
 
+    from crmkit.actions._seal import Sealer
     from crmkit.actions.session import Session
     from crmkit.yaml.write import Edit
 
@@ -74,6 +75,7 @@ class Draft:
         self.also: list[str] = []
         self.restored: set[str] = set()
         self.notice = ""
+        self.sealer: Sealer | None = None
 
     def about(self, ident: str, kind: str, path: str, message: str) -> None:
         """Say which record the change is about, and how git's log shall tell it."""
@@ -112,7 +114,7 @@ class Draft:
         body = {k: fields[k] for k in ordered if k in fields} | {
             k: v for k, v in fields.items() if k not in ordered
         }
-        self.files[path] = _File(None, write.dump(body).encode())
+        self.put(path, write.dump(body), base=None)
         if message:
             self.about(ident, kind, path, message)
         else:
@@ -120,8 +122,11 @@ class Draft:
         return ident
 
     def put(self, path: str, text: str, *, base: bytes | None) -> None:
-        """Let `text` stand at `path`, computed from `base` (None: there was no file)."""
+        """Let `text` stand at `path`, computed from `base` (None: there was no file); its secrets are encrypted."""
+        from crmkit.actions import _seal
+
         self.files[path] = _File(self.files[path].old if path in self.files else base, text.encode())
+        _seal.seal_file(self, path)
 
     def edit(self, path: str, edits: Sequence[Edit]) -> None:
         """Change single fields of the record at `path`; every other byte stays.
@@ -233,9 +238,10 @@ class Prepared:
     def preview(self) -> Draft:
         """The change as it would be made now."""
         if self._seen is None:
-            self._seen = Draft(self._session)
-            self._compose(self._seen)
-            _check(self._seen)
+            seen = Draft(self._session)
+            self._composed(seen)
+            _check(seen)
+            self._seen = seen
         return self._seen
 
     @property
@@ -254,7 +260,7 @@ class Prepared:
         """
         with store.writing(self._session.book) as door:
             draft = Draft(self._session)
-            self._compose(draft)
+            self._composed(draft)
             if self._seen is not None and self._shown_is_stale(draft):
                 raise Conflict(
                     N_("the files have changed since the change was shown"),
@@ -267,6 +273,12 @@ class Prepared:
             applied = door.apply(draft.change())
         self._session.index.refresh()
         return _done(draft, warnings, commit=applied.commit, notice=applied.warning)
+
+    def _composed(self, draft: Draft) -> None:
+        from crmkit.actions import _seal
+
+        self._compose(draft)
+        _seal.seal(draft)  # once more, whatever came in beside `put`
 
     def _shown_is_stale(self, draft: Draft) -> bool:
         seen = self._seen.bases() if self._seen else {}

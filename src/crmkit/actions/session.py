@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +33,7 @@ class Session:
 
     `now` is the book's time, moved by `--on`; `whole_day` says that `--on` named a day without a time.
     `who` finds out what identifies the person, an e-mail address or a name: it may have to ask git, so a
-    command that only reads does not.
+    command that only reads does not. `env` says where the person's own files are.
     """
 
     book: Book
@@ -41,6 +41,7 @@ class Session:
     who: Callable[[], str]
     now: datetime
     whole_day: bool = False
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     @property
     def settings(self) -> Settings:
@@ -174,7 +175,11 @@ def open_session(
     index = Index.open(found, progress)
     index.refresh()
     session = Session(
-        found, index, lambda: actor_of(actor, env, lambda: _git_email(found)), clock.now(index.settings.zone)
+        found,
+        index,
+        lambda: actor_of(actor, env, lambda: _git_email(found)),
+        clock.now(index.settings.zone),
+        env=env,
     )
     if on:
         _move_clock(session, on)

@@ -34,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("crmkit.cli.export", N_("what is due as a calendar to subscribe to")),
     "cron": ("crmkit.cli.cron", N_("let the reminders come by themselves")),
     "notify": ("crmkit.cli.notify", N_("tell everybody once what is due")),
+    "reveal": ("crmkit.cli.reveal", N_("show a secret; who and why is kept")),
+    "keys": ("crmkit.cli.keys", N_("who may read the secrets")),
     "init": ("crmkit.cli.init", N_("make a new book")),
     "check": ("crmkit.cli.check", N_("find what is wrong in the files")),
     "doctor": ("crmkit.cli.doctor", N_("find what is wrong with the set-up")),
@@ -43,9 +45,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Every day"), ("due", "log", "plan", "done", "snooze", "cancel")),
-    (N_("Look"), ("show", "card", "list", "find", "report")),
+    (N_("Look"), ("show", "card", "list", "find", "report", "reveal")),
     (N_("Change"), ("add", "set", "edit", "rm", "undo")),
-    (N_("The book"), ("init", "notify", "cron", "export", "check", "doctor", "completion", "help")),
+    (N_("The book"), ("init", "notify", "cron", "export", "keys", "check", "doctor", "completion", "help")),
 )
 
 _MEANT = {

@@ -80,6 +80,7 @@ class Draft:
         self.main: tuple[str, str, str] = ("", "", "")
         self.also: list[str] = []
         self.restored: set[str] = set()
+        self.standing: dict[str, bytes | None] = {}
         self.notice = ""
         self.sealer: Sealer | None = None
 
@@ -177,6 +178,11 @@ class Draft:
         self.files[path] = _File(now, then)
         self.restored.add(path)
 
+    def stands(self, path: str, now: bytes | None, then: bytes | None, text: bytes | None) -> None:
+        """Take in what somebody wrote by hand: `now` stands on disk, `then` in git, `text` shall stand in both."""
+        self.files[path] = _File(then, text)
+        self.standing[path] = now
+
     def stamp(self, path: str) -> None:
         """Write who changed the record and when."""
         from crmkit.yaml.write import Edit
@@ -191,17 +197,25 @@ class Draft:
     def change(self) -> store.Change:
         """Return the change for the store."""
         writes = tuple(
-            store.Write(path, f.new, _digest(f.old), f.old)
+            store.Write(path, f.new, _digest(base), base)
             for path, f in self.files.items()
             if f.new is not None and f.new != f.old
+            for base in (self.standing.get(path, f.old),)
         )
         deletes = tuple(
             store.Delete(path, _digest(f.old) or "")
             for path, f in self.files.items()
-            if f.new is None and f.old is not None
+            if f.new is None and f.old is not None and path not in self.standing
         )
-        moves = tuple(store.Move(old, new) for old, new in self.moves.items())
-        return store.Change(writes, moves, deletes, self.message, self.session.actor_identity)
+        return store.Change(
+            writes=writes,
+            moves=tuple(store.Move(old, new) for old, new in self.moves.items()),
+            deletes=deletes,
+            message=self.message,
+            actor=self.session.actor_identity,
+            standing=bool(self.standing),
+            gone=tuple(p for p in self.standing if self.files[p].new is None),
+        )
 
     def diff(self) -> str:
         """Return the change as a unified diff."""

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "approve": ("crmkit.cli.approve", N_("approve what was submitted; a customer gets its number")),
     "return": ("crmkit.cli.send_back", N_("send it back for correction, with the reason")),
     "rm": ("crmkit.cli.rm", N_("remove a record")),
+    "sync": ("crmkit.cli.sync", N_("meet the others' clones: commit, fetch, merge, push")),
     "undo": ("crmkit.cli.undo", N_("take back the last change")),
     "export": ("crmkit.cli.export", N_("what is due as a calendar to subscribe to")),
     "cron": ("crmkit.cli.cron", N_("let the reminders come by themselves")),
@@ -43,15 +44,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("crmkit.cli.check", N_("find what is wrong in the files")),
     "doctor": ("crmkit.cli.doctor", N_("find what is wrong with the set-up")),
     "completion": ("crmkit.cli.completion", N_("print the completion script of a shell")),
+    "merge-file": ("crmkit.cli.merge_file", N_("git's merge driver for records")),
     "help": ("crmkit.cli.help", N_("help on a command")),
 }
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Every day"), ("due", "log", "plan", "done", "snooze", "cancel")),
-    (N_("Look"), ("show", "card", "list", "find", "report", "reveal")),
-    (N_("Change"), ("add", "set", "edit", "rm", "undo")),
+    (N_("Look"), ("show", "card", "list", "find", "report")),
+    (N_("Change"), ("add", "set", "edit", "rm", "undo", "sync")),
     (N_("Review"), ("submit", "approve", "return")),
-    (N_("The book"), ("init", "notify", "cron", "export", "keys", "check", "doctor", "completion", "help")),
+    (N_("Secrets"), ("reveal", "keys")),
+    (N_("The book"), ("init", "notify", "cron", "export", "check", "doctor", "completion", "help")),
 )
 
 _MEANT = {

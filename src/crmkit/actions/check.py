@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from crmkit.actions._write import Draft
     from crmkit.actions.session import Session
     from crmkit.index.reader import Row
-    from crmkit.records.catalog import KindSpec
+    from crmkit.records.catalog import Catalog, KindSpec
     from crmkit.settings.model import Settings
 
 
@@ -23,25 +23,44 @@ def check(session: Session, *, fix: bool = False) -> list[Problem]:
     """
     if fix:
         _mended(session).apply()
+    hidden = _hidden(session)
     rows = _rows(session)
     from crmkit.book.check import across
 
     found = [*session.index.problems(), *across(session.book, rows, session.catalog)]
-    found += _of_settings(session.settings)
+    found = [p for p in found if p.path not in hidden]
+    found += _of_settings(session.settings, session.catalog)
     once = {(p.path, p.line, p.field, p.code, p.text): p for p in found}
     return [once[key] for key in sorted(once)]
 
 
-def _of_settings(settings: Settings) -> list[Problem]:
+def _hidden(session: Session) -> set[str]:
+    """Return the files that the person may not see, and let the index answer about everything from here on.
+
+    References lead to what he does not see, so nothing less can be checked. A stranger (a hook, a machine that
+    checks what was pushed) is told everything: whoever has the files can read them.
+    """
+    index = session.index
+    if index.rights.sees_all or index.rights.member is None:
+        index.look_as(None)
+        return set()
+    seen = {row.path for row in _rows(session)}
+    told = {p.path for p in index.problems()}
+    index.look_as(None)
+    return {row.path for row in _rows(session)} - seen - told
+
+
+def _of_settings(settings: Settings, catalog: Catalog) -> list[Problem]:
     """Return what crm.yaml says that only the kinds and the query language can judge."""
     from crmkit.notify import wishes
     from crmkit.records import in_book
-    from crmkit.rules import condition, review, workdays
+    from crmkit.rules import condition, review, roles, workdays
 
     return [
         *in_book.problems(settings),
         *condition.problems(settings),
         *review.problems(settings),
+        *roles.problems(settings, catalog),
         *workdays.problems(settings),
         *wishes.problems(settings),
     ]

@@ -19,6 +19,7 @@ from crmkit.i18n import N_
 if TYPE_CHECKING:
     from datetime import date
 
+    from crmkit.actions._seal import Sealer
     from crmkit.actions.session import Session
     from crmkit.yaml.write import Edit
 
@@ -79,7 +80,14 @@ class Draft:
         self.main: tuple[str, str, str] = ("", "", "")
         self.also: list[str] = []
         self.restored: set[str] = set()
+        self.standing: dict[str, bytes | None] = {}
         self.notice = ""
+        self.sealer: Sealer | None = None
+        self.warnings: list[Problem] = []
+        """What to tell beside what the checks of the files find."""
+        self._ids: set[str] = set()
+        self._numbers: naming.Numbers | None = None
+        self._looked: dict[str, tuple[bytes, list[Problem]]] = {}
 
     def about(self, ident: str, kind: str, path: str, message: str) -> None:
         """Say which record the change is about, and how git's log shall tell it."""
@@ -105,31 +113,55 @@ class Draft:
         day: date | None = None,
         *,
         message: str = "",
+        ident: str = "",
+        raw: bytes | None = None,
     ) -> str:
         """Add a record of `kind` and return its id; `folder` is the dossier's path for those that lie in one.
 
-        With a `message` the record is what the change is about; otherwise it comes beside.
+        With a `message` the record is what the change is about; otherwise it comes beside. `ident` is an id that the
+        record has already (nobody else may); `raw` its text where that has been made.
         """
-        from crmkit.yaml import write
-
-        spec = self.session.catalog.kinds[kind]
-        ident, path = self._place(kind, folder, day or self.session.today)
+        day = day or self.session.today
+        ident, path = self._at(kind, folder, day, ident) if ident else self._place(kind, folder, day)
+        self._ids.add(ident)
         stands = self._stands(path)
-        ordered = {f.path.split(".")[0].removesuffix("[]"): None for f in spec.fields}
-        body = {k: fields[k] for k in ordered if k in fields} | {
-            k: v for k, v in fields.items() if k not in ordered
-        }
-        self.files[stands] = _File(None, write.dump(body).encode())
+        self.files[stands] = _File(None, self.record_text(kind, fields) if raw is None else raw)
+        self._seal(stands)
         if message:
             self.about(ident, kind, path, message)
         else:
             self.also.append(ident)
         return ident
 
+    def record_text(self, kind: str, fields: Mapping[str, Any]) -> bytes:
+        """Return the text of a new record, its fields in the order of the kind."""
+        from crmkit.yaml import write
+
+        spec = self.session.catalog.kinds[kind]
+        ordered = {f.path.split(".")[0].removesuffix("[]"): None for f in spec.fields}
+        body = {k: fields[k] for k in ordered if k in fields} | {
+            k: v for k, v in fields.items() if k not in ordered
+        }
+        return write.dump(body).encode()
+
+    def problems(self, path: str) -> list[Problem]:
+        """Return what is wrong with the text that will stand at `path`; looked at once as long as it stays."""
+        raw = self._bytes(path)
+        known = self._looked.get(path)
+        if known is None or known[0] is not raw:
+            known = self._looked[path] = raw, self.session.problems_of(path, raw)
+        return known[1]
+
     def put(self, path: str, text: str, *, base: bytes | None) -> None:
-        """Let `text` stand at `path`, computed from `base` (None: there was no file)."""
+        """Let `text` stand at `path`, computed from `base` (None: there was no file); its secrets are encrypted."""
         path = self._stands(path)
         self.files[path] = _File(self.files[path].old if path in self.files else base, text.encode())
+        self._seal(path)
+
+    def _seal(self, path: str) -> None:
+        from crmkit.actions import _seal
+
+        _seal.seal_file(self, path)
 
     def edit(self, path: str, edits: Sequence[Edit]) -> None:
         """Change single fields of the record at `path`; every other byte stays.
@@ -156,6 +188,7 @@ class Draft:
         """
         if old != new:
             self.moves[old] = new
+            self._ids.add(new.rpartition("/")[2])
             self._moved += layout.dossier_files(self.session.book, old)
 
     def named(self, path: str) -> str:
@@ -172,6 +205,11 @@ class Draft:
         self.files[path] = _File(now, then)
         self.restored.add(path)
 
+    def stands(self, path: str, now: bytes | None, then: bytes | None, text: bytes | None) -> None:
+        """Take in what somebody wrote by hand: `now` stands on disk, `then` in git, `text` shall stand in both."""
+        self.files[path] = _File(then, text)
+        self.standing[path] = now
+
     def stamp(self, path: str) -> None:
         """Write who changed the record and when."""
         from crmkit.yaml.write import Edit
@@ -186,17 +224,25 @@ class Draft:
     def change(self) -> store.Change:
         """Return the change for the store."""
         writes = tuple(
-            store.Write(path, f.new, _digest(f.old), f.old)
+            store.Write(path, f.new, _digest(base), base)
             for path, f in self.files.items()
             if f.new is not None and f.new != f.old
+            for base in (self.standing.get(path, f.old),)
         )
         deletes = tuple(
             store.Delete(path, _digest(f.old) or "")
             for path, f in self.files.items()
-            if f.new is None and f.old is not None
+            if f.new is None and f.old is not None and path not in self.standing
         )
-        moves = tuple(store.Move(old, new) for old, new in self.moves.items())
-        return store.Change(writes, moves, deletes, self.message, self.session.actor_identity)
+        return store.Change(
+            writes=writes,
+            moves=tuple(store.Move(old, new) for old, new in self.moves.items()),
+            deletes=deletes,
+            message=self.message,
+            actor=self.session.actor_identity,
+            standing=bool(self.standing),
+            gone=tuple(p for p in self.standing if self.files[p].new is None),
+        )
 
     def diff(self) -> str:
         """Return the change as a unified diff."""
@@ -235,15 +281,18 @@ class Draft:
 
     def _place(self, kind: str, folder: str, day: date) -> tuple[str, str]:
         book, spec = self.session.book, self.session.catalog.kinds[kind]
-        if spec.place == "customer":
-            return naming.new_customer(
-                book,
-                day,
-                draft=self.session.settings.review.required,
-                also=(*self.files, *self.moves.values()),
-            )
-        ident = naming.new_id(book, kind, day, taken=self.session.index.has_id)
-        return ident, layout.record_path(spec, ident, folder, day)
+        if spec.place != "customer":
+            taken = self.session.index.has_id
+            ident = naming.new_id(book, kind, day, taken=lambda i: i in self._ids or taken(i))
+        elif self.session.settings.review.required:
+            ident = naming.new_id(book, "draft", day, taken=lambda i: i in self._ids)
+        else:
+            self._numbers = self._numbers or naming.Numbers(book)
+            ident = self._numbers.next(day, self._ids)
+        return self._at(kind, folder, day, ident)
+
+    def _at(self, kind: str, folder: str, day: date, ident: str) -> tuple[str, str]:
+        return ident, layout.record_path(self.session.catalog.kinds[kind], ident, folder, day)
 
 
 def _below(path: str, folder: str) -> bool:
@@ -271,9 +320,10 @@ class Prepared:
     def preview(self) -> Draft:
         """The change as it would be made now."""
         if self._seen is None:
-            self._seen = Draft(self._session)
-            self._compose(self._seen)
-            _check(self._seen)
+            seen = Draft(self._session)
+            self._composed(seen)
+            _check(seen)
+            self._seen = seen
         return self._seen
 
     @property
@@ -292,7 +342,7 @@ class Prepared:
         """
         with store.writing(self._session.book) as door:
             draft = Draft(self._session)
-            self._compose(draft)
+            self._composed(draft)
             if self._seen is not None and self._shown_is_stale(draft):
                 raise Conflict(
                     N_("the files have changed since the change was shown"),
@@ -305,6 +355,12 @@ class Prepared:
             applied = door.apply(draft.change())
         self._session.index.refresh()
         return _done(draft, warnings, commit=applied.commit, notice=applied.warning)
+
+    def _composed(self, draft: Draft) -> None:
+        from crmkit.actions import _seal
+
+        self._compose(draft)
+        _seal.seal(draft)  # once more, whatever came in beside `put`
 
     def _shown_is_stale(self, draft: Draft) -> bool:
         seen = self._seen.bases() if self._seen else {}
@@ -337,7 +393,7 @@ def _check(draft: Draft) -> list[Problem]:
         if f.new is None or f.new == f.old or path in draft.restored:
             continue
         known = {(p.field, p.code) for p in session.problems_of(path, f.old)} if f.old is not None else set()
-        fresh += [p for p in session.problems_of(path, f.new) if (p.field, p.code) not in known]
+        fresh += [p for p in draft.problems(path) if (p.field, p.code) not in known]
     if errors := [p for p in fresh if p.severity == "error"]:
         raise Invalid(N_("nothing was written: {n} error(s) in the record"), errors, n=len(errors))
-    return fresh
+    return [*draft.warnings, *fresh]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
@@ -33,8 +33,9 @@ class Session:
     """A book that was opened for one command.
 
     `now` is the book's time, moved by `--on`; `whole_day` says that `--on` named a day without a time.
+    `moved` says that `--on` stopped the clock; `seen` is the state of the index that `refresh` last found.
     `who` finds out what identifies the person, an e-mail address or a name: it may have to ask git, so a
-    command that only reads does not.
+    command that only reads does not. `env` says where the person's own files are.
     """
 
     book: Book
@@ -42,6 +43,35 @@ class Session:
     who: Callable[[], str]
     now: datetime
     whole_day: bool = False
+    moved: bool = False
+    seen: object = None
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+
+    def tick(self) -> None:
+        """Let `now` be the present again, unless `--on` moved it: a dashboard stays open for days."""
+        if not self.moved:
+            self.now = clock.now(self.settings.zone)
+
+    def refresh(self) -> bool:
+        """Bring the index up to date; return whether anything is new since this session last looked.
+
+        It may be new by another command's hand: then the index file itself may be another one.
+        """
+        rebuilt = self.index.refresh().rebuilt
+        before, self.seen = self.seen, self.index.version
+        if self.seen is None:
+            return rebuilt
+        if self.seen != before:
+            self.index.close()
+        return self.seen != before
+
+    def again(self) -> None:
+        """Read the index as it stands now: another session has brought it up to date."""
+        if self.index.version is None:
+            self.index.refresh()
+        else:
+            self.index.recall()
+        self.index.close()
 
     @property
     def settings(self) -> Settings:
@@ -158,6 +188,11 @@ def actor_of(given: str | None, env: Mapping[str, str], git_email: Callable[[], 
         return ""
 
 
+def root_of(book: str | None, env: Mapping[str, str], cwd: Path) -> Path:
+    """Return the folder of the book that `--book`, CRM_BOOK or the current folder names; NotFound without one."""
+    return layout.find(book, env, cwd).root
+
+
 def open_session(
     *,
     book: str | None = None,
@@ -166,10 +201,12 @@ def open_session(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    hurry: bool = False,
 ) -> Session:
     """Open the book that `--book`, CRM_BOOK or the current folder names, and bring its index up to date.
 
-    `progress` is called with (done, all) where that takes long.
+    `progress` is called with (done, all) where that takes long. In a `hurry` the index is taken as the last command
+    left it; whoever asks for that calls `refresh` soon.
 
     Raises NotFound without a book, UsageError for an unreadable `--on`.
     """
@@ -180,14 +217,21 @@ def open_session(
 
         store.recover(found)
     index = Index.open(found, progress)
-    index.refresh()
+    if not (hurry and index.recall()):
+        index.refresh()
     session = Session(
-        found, index, lambda: actor_of(actor, env, lambda: _git_email(found)), clock.now(index.settings.zone)
+        found,
+        index,
+        lambda: actor_of(actor, env, lambda: _git_email(found)),
+        clock.now(index.settings.zone),
+        env=env,
     )
     # where nobody is named (cron, a machine that checks) nothing is hidden: rights are those of people
     index.look_as(lambda: session.actor if named(actor, env, lambda: _git_email(found)) else "")
+    session.seen = index.version
     if on:
         _move_clock(session, on)
+        session.moved = True
     return session
 
 

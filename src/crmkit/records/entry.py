@@ -19,6 +19,7 @@ from crmkit.errors import Message, Refused, UsageError, msg
 from crmkit.i18n import N_, language
 from crmkit.records.catalog import FieldSpec, KindSpec
 from crmkit.records.place import Steps, at, place
+from crmkit.records.team import ANSWERS, member
 from crmkit.values import BadValue, money, when
 from crmkit.values.suggest import nearest
 from crmkit.yaml.write import DELETE, Edit
@@ -122,6 +123,8 @@ class _Entry:
 
     def _value(self, field: FieldSpec, wanted: Assignment) -> Any:
         text = wanted.value
+        if field.marks & ANSWERS and wanted.operation != "-=":
+            return member(self.settings, text, wanted.name)
         if "secret" in field.marks:
             if text.startswith("enc:v1:"):
                 return text
@@ -223,7 +226,8 @@ class _Entry:
             self._mapping(field, wanted.value) if "range" not in field.marks else None
         there = list(present) if isinstance(present, list) else [present] if present else []
         texts = (_SENTENCES if "sentence" in field.marks else _SEPARATORS).split(wanted.value)
-        values = [self._value(field, Assignment(wanted.name, t.strip())) for t in texts if t.strip()]
+        words = [Assignment(wanted.name, t.strip(), wanted.operation) for t in texts if t.strip()]
+        values = [self._value(field, word) for word in words]
         plain = list(map(str, values))
         old = [self._known(field, v) for v in there]
         if wanted.operation == "=":

@@ -18,7 +18,7 @@ import pytest
 from crmkit.book import store
 from crmkit.book.disk import sha256
 from crmkit.book.paths import Book
-from crmkit.book.store import Change, Write
+from crmkit.book.store import Change, Delete, Move, Write
 from crmkit.errors import CrmError
 
 Git = Callable[..., str]
@@ -92,11 +92,49 @@ def state(book: Book) -> str:
     return "old" if read == {CUSTOMER: OLD, FOLLOWUP: None} else f"torn: {read}"
 
 
-def sweep(book: Book, git: Git, code: int, first: int, step: int, *, sticky: bool = False) -> int:
+DRAFT, NUMBERED = "customers/drafts/draft-240601-k2m9", "customers/2024/202406-002"
+
+
+def approval(book: Book) -> None:
+    """A dossier's folder moves, with a file edited, one made and one removed in it."""
+    one, gone = book.read(f"{DRAFT}/customer.yaml"), book.read(f"{DRAFT}/plan-1.yaml")
+    writes = (
+        Write(f"{DRAFT}/customer.yaml", NEW, sha256(one)),
+        Write(f"{DRAFT}/order-1.yaml", NEXT),
+    )
+    deletes = (Delete(f"{DRAFT}/plan-1.yaml", sha256(gone)),)
+    store.apply(book, Change(writes, (Move(DRAFT, NUMBERED),), deletes, message="approve"))
+
+
+def moved_state(book: Book) -> str:
+    read = {
+        p.relative_to(book.root).as_posix(): p.read_bytes()
+        for p in (book.root / "customers").rglob("*")
+        if p.is_file() and "202406-001" not in p.parts
+    }
+    kept = {"files/a.pdf": b"\x00\xff"}
+    old = kept | {"customer.yaml": OLD.encode(), "plan-1.yaml": b"name: x\n"}
+    new = kept | {"customer.yaml": NEW.encode(), "order-1.yaml": NEXT.encode()}
+    if read == {f"{NUMBERED}/{name}": raw for name, raw in new.items()}:
+        return "new"
+    return "old" if read == {f"{DRAFT}/{name}": raw for name, raw in old.items()} else f"torn: {read}"
+
+
+def sweep(
+    book: Book,
+    git: Git,
+    code: int,
+    first: int,
+    step: int,
+    *,
+    sticky: bool = False,
+    what: Callable[[Book], None] = two_files,
+    state: Callable[[Book], str] = state,
+) -> int:
     """Put one fault at every `step`-th call from `first`; return how many calls there are."""
     point = first
     while True:
-        ended = run_with(Fault(point, code, sticky=sticky), book, two_files)
+        ended = run_with(Fault(point, code, sticky=sticky), book, what)
         assert ended != 2, f"a traceback at call {point}"
         notes = store.recover(book)
         found = state(book)
@@ -126,6 +164,26 @@ FAULTS = [
     pytest.param(errno.ENOSPC, True, id="ENOSPC for good"),
     pytest.param(errno.EROFS, True, id="EROFS for good"),
 ]
+
+
+@pytest.fixture
+def drafted(book: Book, git: Git) -> Book:
+    folder = book.root / DRAFT
+    (folder / "files").mkdir(parents=True)
+    (folder / "customer.yaml").write_text(OLD, "utf-8")
+    (folder / "plan-1.yaml").write_text("name: x\n", "utf-8")
+    (folder / "files/a.pdf").write_bytes(b"\x00\xff")
+    git("add", "-A")
+    git("commit", "-q", "--amend", "--no-edit")
+    git("tag", "begin")
+    return book
+
+
+@pytest.mark.parametrize(("code", "sticky"), FAULTS)
+def test_a_fault_while_a_dossier_moves_leaves_all_or_nothing(
+    drafted: Book, git: Git, code: int, sticky: bool
+) -> None:
+    assert sweep(drafted, git, code, 3, 7, sticky=sticky, what=approval, state=moved_state) > 40
 
 
 @pytest.mark.slow

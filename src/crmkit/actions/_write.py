@@ -63,12 +63,18 @@ class _File:
 
 
 class Draft:
-    """A change in the making: files created, edited and deleted, each from the bytes that stand there now."""
+    """A change in the making: files created, edited and deleted, each from the bytes that stand there now.
+
+    Folders may move with it. A file in one goes by its old path or its new one, whether it is edited before the
+    move or after; `files` has it under the path where it stands now.
+    """
 
     def __init__(self, session: Session) -> None:
         """Begin an empty change on the session's book."""
         self.session = session
         self.files: dict[str, _File] = {}
+        self.moves: dict[str, str] = {}
+        self._moved: list[str] = []
         self.message = ""
         self.main: tuple[str, str, str] = ("", "", "")
         self.also: list[str] = []
@@ -108,11 +114,12 @@ class Draft:
 
         spec = self.session.catalog.kinds[kind]
         ident, path = self._place(kind, folder, day or self.session.today)
+        stands = self._stands(path)
         ordered = {f.path.split(".")[0].removesuffix("[]"): None for f in spec.fields}
         body = {k: fields[k] for k in ordered if k in fields} | {
             k: v for k, v in fields.items() if k not in ordered
         }
-        self.files[path] = _File(None, write.dump(body).encode())
+        self.files[stands] = _File(None, write.dump(body).encode())
         if message:
             self.about(ident, kind, path, message)
         else:
@@ -121,6 +128,7 @@ class Draft:
 
     def put(self, path: str, text: str, *, base: bytes | None) -> None:
         """Let `text` stand at `path`, computed from `base` (None: there was no file)."""
+        path = self._stands(path)
         self.files[path] = _File(self.files[path].old if path in self.files else base, text.encode())
 
     def edit(self, path: str, edits: Sequence[Edit]) -> None:
@@ -138,7 +146,26 @@ class Draft:
 
     def delete(self, path: str) -> None:
         """Remove the file at `path`."""
+        path = self._stands(path)
         self.files[path] = _File(self._bytes(path), None)
+
+    def move(self, old: str, new: str) -> None:
+        """Let the dossier's folder `old` be called `new`, with all that lies in it, attachments and keys too.
+
+        Edits in the same change go with it. The door refuses a folder that is gone and a name that is taken.
+        """
+        if old != new:
+            self.moves[old] = new
+            self._moved += layout.dossier_files(self.session.book, old)
+
+    def named(self, path: str) -> str:
+        """Return what the file at `path` is called after the change."""
+        return next((new + path[len(old) :] for old, new in self.moves.items() if _below(path, old)), path)
+
+    def changed(self) -> list[str]:
+        """Return the files that this changes, by the names they have afterwards; moved ones are among them."""
+        touched = [p for p, f in self.files.items() if f.new != f.old]
+        return list(dict.fromkeys(map(self.named, [*touched, *self._moved])))
 
     def restore(self, path: str, now: bytes | None, then: bytes | None) -> None:
         """Let `then` stand at `path` again, where `now` must stand; what stood there once is not checked again."""
@@ -168,25 +195,29 @@ class Draft:
             for path, f in self.files.items()
             if f.new is None and f.old is not None
         )
-        return store.Change(
-            writes=writes, deletes=deletes, message=self.message, actor=self.session.actor_identity
-        )
+        moves = tuple(store.Move(old, new) for old, new in self.moves.items())
+        return store.Change(writes, moves, deletes, self.message, self.session.actor_identity)
 
     def diff(self) -> str:
         """Return the change as a unified diff."""
-        out: list[str] = []
+        out = [f"rename from {old}\nrename to {new}\n" for old, new in self.moves.items()]
         for path, f in sorted(self.files.items()):
             old = (f.old or b"").decode("utf-8", "replace").splitlines(keepends=True)
             new = (f.new or b"").decode("utf-8", "replace").splitlines(keepends=True)
             before = f"a/{path}" if f.old is not None else "/dev/null"
-            after = f"b/{path}" if f.new is not None else "/dev/null"
+            after = f"b/{self.named(path)}" if f.new is not None else "/dev/null"
             out += (
                 line if line.endswith("\n") else line + "\n"
                 for line in difflib.unified_diff(old, new, before, after)
             )
         return "".join(out)
 
+    def _stands(self, path: str) -> str:
+        """Return where the file at `path` stands now: in a folder that moves, below its old name."""
+        return next((old + path[len(new) :] for old, new in self.moves.items() if _below(path, new)), path)
+
     def _bytes(self, path: str) -> bytes:
+        path = self._stands(path)
         known = self.files.get(path)
         if known is not None and known.new is not None:
             return known.new
@@ -206,10 +237,17 @@ class Draft:
         book, spec = self.session.book, self.session.catalog.kinds[kind]
         if spec.place == "customer":
             return naming.new_customer(
-                book, day, draft=self.session.settings.review.required, also=self.files
+                book,
+                day,
+                draft=self.session.settings.review.required,
+                also=(*self.files, *self.moves.values()),
             )
         ident = naming.new_id(book, kind, day, taken=self.session.index.has_id)
         return ident, layout.record_path(spec, ident, folder, day)
+
+
+def _below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
 
 
 def _digest(raw: bytes | None) -> str | None:
@@ -262,7 +300,7 @@ class Prepared:
                     hint=N_("look again and repeat the command"),
                 )
             warnings = _check(draft)
-            if not any(f.new != f.old for f in draft.files.values()):
+            if not (draft.moves or any(f.new != f.old for f in draft.files.values())):
                 return _done(draft, warnings)
             applied = door.apply(draft.change())
         self._session.index.refresh()
@@ -276,8 +314,9 @@ class Prepared:
 
 def _done(draft: Draft, warnings: Sequence[Problem], commit: str = "", notice: str = "") -> Done:
     ident, kind, path = draft.main
-    changed = tuple(p for p, f in draft.files.items() if f.new != f.old)
-    removed = bool(changed) and all(draft.files[p].new is None for p in changed)
+    changed = tuple(draft.changed())
+    gone = {draft.named(p) for p, f in draft.files.items() if f.new is None}
+    removed = bool(changed) and gone.issuperset(changed)
     notice = " ".join(n for n in (draft.notice, notice) if n)
     also = tuple(draft.also)
     return Done(ident, kind, path, changed, also, commit, notice, tuple(warnings), draft.message, removed)
@@ -288,7 +327,8 @@ def _check(draft: Draft) -> list[Problem]:
     session = draft.session
     session.demand_actor()
     fresh: list[Problem] = []
-    for path, f in draft.files.items():
+    for stands, f in draft.files.items():
+        path = draft.named(stands)
         if f.new is None or f.new == f.old or path in draft.restored:
             continue
         before = session.problems_of(path, f.old, draft.maybe) if f.old is not None else ()

@@ -233,7 +233,7 @@ def _surveyed(draft: Draft, answer: Answer) -> None:
 def _review(_: Draft, answer: Answer) -> None:
     raise Refused(
         N_("a review is answered by approving the record or returning it"),
-        hint=N_("look at it: crm show {id}; then crm set {id} review.state=approved (or returned)"),
+        hint=N_("look at it: crm show {id}; then crm approve {id}, or crm return {id} --why TEXT"),
         id=answer.row.source,
     )
 

@@ -28,7 +28,7 @@ class Write:
 class Move:
     """The file or folder `source` shall be called `target`, where nothing may stand yet.
 
-    Moves come after the writes: a write into the folder that moves names the file by its old path.
+    Moves come after writes and deletes: these name a file in the folder that moves by its old path.
     """
 
     source: str

@@ -26,6 +26,11 @@ def forward(book: Book, disk: Disk, entry: Entry) -> list[str]:
         if _holds(mine) == new:
             disk.put(mine, write.path)
         kept += _keep(book, write.path, mine, {None, write.base, new})
+    for n, delete in enumerate(change.deletes, len(change.writes)):
+        gone = entry.file(n)
+        if _holds(gone) is None and disk.take(delete.path, gone):
+            disk.prune(delete.path)
+        kept += _keep(book, delete.path, gone, {None, delete.base})
     for move in change.moves:
         try:
             if disk.move(move.source, move.target):
@@ -35,11 +40,6 @@ def forward(book: Book, disk: Disk, entry: Entry) -> list[str]:
             disk.take(move.target, put_aside)
             kept.append(put_aside.name)
             disk.move(move.source, move.target)
-    for n, delete in enumerate(change.deletes, len(change.writes)):
-        gone = entry.file(n)
-        if _holds(gone) is None and disk.take(delete.path, gone):
-            disk.prune(delete.path)
-        kept += _keep(book, delete.path, gone, {None, delete.base})
     return kept
 
 

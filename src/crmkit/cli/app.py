@@ -29,6 +29,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "add": ("crmkit.cli.add", N_("add a record")),
     "set": ("crmkit.cli.set", N_("change fields of one record or of many")),
     "edit": ("crmkit.cli.edit", N_("edit a record in your editor")),
+    "submit": ("crmkit.cli.submit", N_("hand a customer or a contract over for review")),
+    "approve": ("crmkit.cli.approve", N_("approve what was submitted; a customer gets its number")),
+    "return": ("crmkit.cli.send_back", N_("send it back for correction, with the reason")),
     "rm": ("crmkit.cli.rm", N_("remove a record")),
     "undo": ("crmkit.cli.undo", N_("take back the last change")),
     "export": ("crmkit.cli.export", N_("what is due as a calendar to subscribe to")),
@@ -45,6 +48,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Every day"), ("due", "log", "plan", "done", "snooze", "cancel")),
     (N_("Look"), ("show", "card", "list", "find", "report")),
     (N_("Change"), ("add", "set", "edit", "rm", "undo")),
+    (N_("Review"), ("submit", "approve", "return")),
     (N_("The book"), ("init", "notify", "cron", "export", "check", "doctor", "completion", "help")),
 )
 
@@ -52,6 +56,7 @@ _MEANT = {
     other: verb
     for verb, others in {
         "add": "new create insert",
+        "approve": "accept confirm",
         "cancel": "abort drop",
         "done": "finish complete close",
         "due": "today todo next agenda status",
@@ -61,6 +66,7 @@ _MEANT = {
         "plan": "remind schedule task",
         "rm": "delete del remove",
         "set": "update change modify",
+        "return": "reject sendback",
         "show": "get view open cat info",
         "snooze": "postpone defer delay",
         "undo": "revert back",

@@ -217,6 +217,10 @@ def _leaves(
         for path, leaf in inside.items():
             leaves[new + path[len(old) :]] = leaf
             leaves[path] = None
+        # a crash came after this very commit: the user's index has still to learn of the files that moved with it
+        for path, leaf in head.files(new).items():
+            leaves.setdefault(path, leaf)
+            leaves.setdefault(old + path[len(new) :], None)
     return leaves, left_out
 
 

@@ -64,7 +64,7 @@ def reviewers(settings: Settings, kind: str, submitter: str = "") -> tuple[str, 
     its place.
     """
     own = settings.member(submitter)
-    roles = _approving(settings, kind)
+    roles = approving(settings, kind)
     for role in roles:
         names = tuple(m.name for m in settings.team if role in m.roles and m != own)
         if names:
@@ -76,14 +76,15 @@ def problems(settings: Settings, path: str = "crm.yaml") -> list[Problem]:
     """Return a warning where new customers are reviewed and nobody can: their rows are everybody's then."""
     if not settings.review.required or settings.solo or reviewers(settings, "customer")[1]:
         return []
-    roles = ", ".join(_approving(settings, "customer"))
+    roles = ", ".join(approving(settings, "customer"))
     message = msg(N_("new customers are reviewed, but nobody in the team has a role that approves them"))
     hint = msg(N_("give somebody under team: one of these roles: {roles}"), roles=roles)
     line = settings.lines.get("review", 0)
     return [Problem(path, line, "review", "review.nobody", "warning", message, hint, "R-000-18")]
 
 
-def _approving(settings: Settings, kind: str) -> list[str]:
+def approving(settings: Settings, kind: str) -> list[str]:
+    """Return the roles that approve records of a kind, the one whose business it is first."""
     approved = {role: _kinds(rights.get("approve")) for role, rights in settings.roles.items()}
     roles = [role for role, kinds in approved.items() if kind in kinds]
     roles.sort(key=lambda role: len(approved[role]))  # stable: of two the first that is written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmkit.actions._write import Prepared
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from crmkit.actions._write import Draft
     from crmkit.actions.session import Session
     from crmkit.index.reader import Row
-    from crmkit.records.catalog import Catalog, KindSpec
+    from crmkit.records.catalog import KindSpec
     from crmkit.settings.model import Settings
 
 
@@ -25,11 +26,15 @@ def check(session: Session, *, fix: bool = False) -> list[Problem]:
         _mended(session).apply()
     hidden = _hidden(session)
     rows = _rows(session)
+    from crmkit.book import people
     from crmkit.book.check import across
+    from crmkit.notify import wishes
 
     found = [*session.index.problems(), *across(session.book, rows, session.catalog)]
+    strangers = people.across(rows, session.catalog, session.settings)
+    found += (replace(p, line=_line(session, p)) for p in strangers)
     found = [p for p in found if p.path not in hidden]
-    found += _of_settings(session.settings, session.catalog)
+    found += wishes.problems(session.settings)
     once = {(p.path, p.line, p.field, p.code, p.text): p for p in found}
     return [once[key] for key in sorted(once)]
 
@@ -50,20 +55,12 @@ def _hidden(session: Session) -> set[str]:
     return {row.path for row in _rows(session)} - seen - told
 
 
-def _of_settings(settings: Settings, catalog: Catalog) -> list[Problem]:
-    """Return what crm.yaml says that only the kinds and the query language can judge."""
-    from crmkit.notify import wishes
-    from crmkit.records import in_book
-    from crmkit.rules import condition, review, roles, workdays
+def _line(session: Session, problem: Problem) -> int:
+    """Return the line of a field that the index knows without its place."""
+    from crmkit.yaml import read
 
-    return [
-        *in_book.problems(settings),
-        *condition.problems(settings),
-        *review.problems(settings),
-        *roles.problems(settings, catalog),
-        *workdays.problems(settings),
-        *wishes.problems(settings),
-    ]
+    document = read.load(session.book.read(problem.path), problem.path)
+    return document.line(tuple(int(s) if s.isdecimal() else s for s in problem.field.split(".")))
 
 
 def _rows(session: Session) -> list[Row]:

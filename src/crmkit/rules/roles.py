@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from crmkit.settings.model import Settings
 
 
-def problems(settings: Settings, catalog: Catalog, path: str = "crm.yaml") -> list[Problem]:
+def problems(settings: Settings, path: str = "crm.yaml") -> list[Problem]:
     """Return what is wrong with the team and its roles."""
     if settings.solo:
         return []
+    from crmkit.records.registry import catalog as catalog_of
+
+    catalog = catalog_of(settings)
     return [*_of_team(settings, path), *_of_queries(settings, catalog, path)]
 
 

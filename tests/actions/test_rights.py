@@ -13,7 +13,7 @@ from crmkit.actions import set as setting
 from crmkit.actions._write import Draft, Prepared
 from crmkit.actions.log import LogEntry
 from crmkit.actions.session import Session, open_session
-from crmkit.errors import NotFound, Refused
+from crmkit.errors import NotFound, Refused, UsageError
 from crmkit.yaml import read
 from crmkit.yaml.write import Edit
 
@@ -158,6 +158,9 @@ def outcome(session: Session, deed: str) -> str:
     except NotFound:
         return "h"
     except Refused:
+        return "n"
+    except UsageError:  # what `--as` names must be in the team
+        assert session.rights.member is None
         return "n"
     return "y"
 

@@ -10,7 +10,7 @@ TIMED = "2024-06-15T10:00"
 
 
 async def test_complaints_come_by_the_clock_that_runs_out_next(book: Path) -> None:
-    async with running(book, lang="en", owner="all", on=TIMED) as dash:
+    async with running(book, lang="en", owner="all", who="周敏", on=TIMED) as dash:
         await dash.press("5")
         names = [line for line in dash.lines if "left" in line]
         assert [n.split()[0] for n in names[:3]] == ["▸", "0:40", "5:20"]
@@ -20,7 +20,7 @@ async def test_complaints_come_by_the_clock_that_runs_out_next(book: Path) -> No
 
 
 async def test_a_complaint_is_answered_in_time(book: Path) -> None:
-    async with running(book, lang="en", owner="all", on=TIMED) as dash:
+    async with running(book, lang="en", owner="all", who="周敏", on=TIMED) as dash:
         await dash.press("5")
         await dash.press("down")
         assert "西安秦岭" in dash.lines[dash.find("▸")[1]]
@@ -33,7 +33,7 @@ async def test_a_complaint_is_answered_in_time(book: Path) -> None:
 
 
 async def test_a_solution_is_asked_for_and_kept(book: Path) -> None:
-    async with running(book, lang="en", owner="all", on=TIMED) as dash:
+    async with running(book, lang="en", owner="all", who="周敏", on=TIMED) as dash:
         await dash.press("5", "down", "down")
         assert "武汉光谷" in dash.lines[dash.find("▸")[1]]
         await dash.press("s", "ctrl+s")
@@ -44,7 +44,7 @@ async def test_a_solution_is_asked_for_and_kept(book: Path) -> None:
 
 
 async def test_other_feedback_is_stamped_without_a_clock(book: Path) -> None:
-    async with running(book, lang="en", owner="all", on=TIMED) as dash:
+    async with running(book, lang="en", owner="all", who="周敏", on=TIMED) as dash:
         await dash.press("5")
         assert dash.grid.go("feedback-240612-djh3")
         await dash.press("s", "=explained", "ctrl+s")
@@ -54,14 +54,14 @@ async def test_other_feedback_is_stamped_without_a_clock(book: Path) -> None:
 
 
 async def test_what_was_done_is_not_done_again(book: Path) -> None:
-    async with running(book, lang="en", owner="all", on=TIMED) as dash:
+    async with running(book, lang="en", owner="all", who="周敏", on=TIMED) as dash:
         await dash.press("5", "down", "down", "r", "ctrl+s")
         assert "that was done" in dash.text
         assert dash.log == []
 
 
 async def test_colleagues_are_added_to_a_case(book: Path) -> None:
-    async with running(book, lang="en", owner="all", on=TIMED) as dash:
+    async with running(book, lang="en", owner="all", who="周敏", on=TIMED) as dash:
         await dash.press("5", "down", "a")
         await dash.press("escape")
         await dash.click("#act-helpers")

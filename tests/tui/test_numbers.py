@@ -8,7 +8,7 @@ from tests.tui.conftest import running
 
 
 async def test_reports_with_their_charts(book: Path) -> None:
-    async with running(book, lang="en") as dash:
+    async with running(book, lang="en", who="周敏") as dash:
         await dash.press("7")
         assert "Pipeline and revenue forecast" in dash.text
         assert "¥2,235,500" in dash.text
@@ -18,7 +18,7 @@ async def test_reports_with_their_charts(book: Path) -> None:
 
 
 async def test_period_and_query_narrow_a_report(book: Path) -> None:
-    async with running(book, lang="en") as dash:
+    async with running(book, lang="en", who="周敏") as dash:
         await dash.press("7", "f", "tab", "tab", "=tier:Q", "ctrl+s")
         assert "'Q'" in dash.said
         await dash.press("backspace", "=A", "ctrl+s")
@@ -30,7 +30,7 @@ async def test_period_and_query_narrow_a_report(book: Path) -> None:
 
 
 async def test_a_report_is_given_out_as_a_page(book: Path, tmp_path: Path) -> None:
-    async with running(book, lang="en") as dash:
+    async with running(book, lang="en", who="周敏") as dash:
         await dash.press("7", "x")
         target = tmp_path / "numbers.html"
         for _ in range(len("pipeline.html")):

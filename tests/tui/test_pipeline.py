@@ -10,7 +10,7 @@ NEW = "customers/*/202405-001/opportunity-*.yaml"
 
 
 async def test_stages_with_count_sum_and_weighted_sum(book: Path) -> None:
-    async with running(book, lang="en", owner="all", size=(200, 40)) as dash:
+    async with running(book, lang="en", owner="all", who="周敏", size=(200, 40)) as dash:
         await dash.press("4")
         assert "New (2)" in dash.text
         assert "¥824,300" in dash.text
@@ -20,7 +20,7 @@ async def test_stages_with_count_sum_and_weighted_sum(book: Path) -> None:
 
 
 async def test_a_deal_moves_on_and_its_history_tells(book: Path) -> None:
-    async with running(book, lang="en", owner="all") as dash:
+    async with running(book, lang="en", owner="all", who="周敏") as dash:
         await dash.press("4")
         key = dash.board.key
         await dash.press("greater_than_sign")
@@ -34,7 +34,7 @@ async def test_a_deal_moves_on_and_its_history_tells(book: Path) -> None:
 
 
 async def test_a_won_deal_is_stopped_by_its_gate_until_it_says_from_when(book: Path) -> None:
-    async with running(book, lang="en", owner="all") as dash:
+    async with running(book, lang="en", owner="all", who="周敏") as dash:
         await dash.press("4", "w")
         assert "asks for what is not known yet" in dash.said
         await dash.press("ctrl+s")
@@ -51,7 +51,7 @@ async def test_a_won_deal_is_stopped_by_its_gate_until_it_says_from_when(book: P
 
 
 async def test_a_lost_deal_says_why(book: Path) -> None:
-    async with running(book, lang="en", owner="all") as dash:
+    async with running(book, lang="en", owner="all", who="周敏") as dash:
         await dash.press("4")
         await dash.click("#act-to-lost")
         await dash.press("=price", "ctrl+s")
@@ -60,7 +60,7 @@ async def test_a_lost_deal_says_why(book: Path) -> None:
 
 
 async def test_a_deal_is_dragged_by_the_mouse(book: Path) -> None:
-    async with running(book, lang="en", owner="all") as dash:
+    async with running(book, lang="en", owner="all", who="周敏") as dash:
         await dash.press("4")
         x, y = dash.find("机房能耗")
         await dash.pilot.mouse_down(offset=(x, y))

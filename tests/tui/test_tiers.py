@@ -10,7 +10,7 @@ WUHAN = "customers/*/202301-001/customer.yaml"
 
 
 async def test_columns_with_sums_and_what_speaks_for_another_tier(book: Path) -> None:
-    async with running(book, lang="en", owner="all") as dash:
+    async with running(book, lang="en", owner="all", who="周敏") as dash:
         await dash.press("3")
         assert "A VIP客户 (3)" in dash.text
         assert "¥2,476,400" in dash.text
@@ -22,7 +22,7 @@ async def test_columns_with_sums_and_what_speaks_for_another_tier(book: Path) ->
 
 
 async def test_a_proposal_is_accepted(book: Path) -> None:
-    async with running(book, lang="en", owner="all") as dash:
+    async with running(book, lang="en", owner="all", who="周敏") as dash:
         await dash.press("3", "p", "y")
         assert "B → A" in dash.text
         assert dash.log == []
@@ -34,7 +34,7 @@ async def test_a_proposal_is_accepted(book: Path) -> None:
 
 
 async def test_a_proposal_is_refused_with_its_reason(book: Path) -> None:
-    async with running(book, lang="en", owner="all") as dash:
+    async with running(book, lang="en", owner="all", who="周敏") as dash:
         await dash.press("3", "p", "n", "=not yet", "ctrl+s")
         text = dash.read(WUHAN)
         assert "tier: B" in text
@@ -42,7 +42,7 @@ async def test_a_proposal_is_refused_with_its_reason(book: Path) -> None:
 
 
 async def test_all_are_accepted_at_once_but_those_set_by_hand(book: Path) -> None:
-    async with running(book, lang="en", owner="all") as dash:
+    async with running(book, lang="en", owner="all", who="周敏") as dash:
         await dash.press("3", "Y")
         assert "乐敏" in dash.text
         assert "武汉光谷" not in dash.text.split("Accept the proposed tier?")[1].split("Accept")[0]
@@ -52,7 +52,7 @@ async def test_all_are_accepted_at_once_but_those_set_by_hand(book: Path) -> Non
 
 
 async def test_a_customer_is_pushed_into_another_tier_by_key_and_by_mouse(book: Path) -> None:
-    async with running(book, lang="en", owner="all") as dash:
+    async with running(book, lang="en", owner="all", who="周敏") as dash:
         await dash.press("3", "greater_than_sign")
         assert "into B" in dash.text
         await dash.press("ctrl+s")

@@ -61,9 +61,9 @@ def report(material: Material) -> Tables:
     converted = sum(r["converted"] for r in rows)
     figures = [
         Figure(N_("Campaigns"), len(rows)),
-        Figure(N_("Participants"), taken),
+        Figure(N_("Took part"), taken),
         Figure(N_("Converted"), converted),
-        Figure(N_("Conversion"), percent(converted, taken), "percent"),
+        Figure(N_("Conversion rate"), percent(converted, taken), "percent"),
     ]
     sections = [_campaigns(rows), _money_of(rows), _participants([p for r in rows for p in people[r["id"]]])]
     return Tables(NAME, ABOUT, material, sections, figures)
@@ -169,12 +169,12 @@ def _campaigns(rows: Sequence[dict[str, Any]]) -> Section:
         Column("type", N_("Type"), vocabulary="campaign_type"),
         Column("start_date", N_("Start date"), "date"),
         Column("end_date", N_("End date"), "date"),
-        Column("participants", N_("Participants"), "integer"),
+        Column("participants", N_("Took part"), "integer"),
         Column("participation", N_("Participation"), "percent"),
         Column("change", N_("Change against earlier ones"), "percent"),
         Column("leads", N_("Leads"), "integer"),
         Column("converted", N_("Converted"), "integer"),
-        Column("conversion", N_("Conversion"), "percent"),
+        Column("conversion", N_("Conversion rate"), "percent"),
     )
     total = totalled(rows, columns, "name")
     total["conversion"] = percent(total["converted"], total["participants"])

@@ -145,7 +145,7 @@ def _causes(rows: Sequence[dict[str, Any]]) -> Section:
 def _customers(rows: Sequence[dict[str, Any]]) -> Section:
     columns = (
         Column("customer", N_("Customer number")),
-        Column("lost_on", N_("Lost on"), "date"),
+        Column("lost_on", N_("Lost since"), "date"),
         Column("days", N_("Days as a customer"), "integer"),
         Column("silent", N_("Days since the last contact"), "integer"),
         Column("brought", N_("Brought"), "money"),

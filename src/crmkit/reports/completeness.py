@@ -1,7 +1,7 @@
 """How complete the customers' data are, by owner, and what is missing or wrong (R-001-33).
 
 - Looked for are the fields of the base table and those that `required.customer` of crm.yaml names: a field counts as
-  filled where the record has a value. A company needs a tax id and an industry, a person none; the address counts
+  filled where the record has a value. A company needs an industry and, on the mainland, a tax id; a person neither; the address counts
   when it
   reaches the street, contact details when the main contact or the customer has them.
 - Complete is filled of looked for, in percent; complete customers lack nothing. *Wrong* is what `crm check` finds
@@ -18,13 +18,16 @@ from typing import Any
 from crmkit.errors import Problem, msg
 from crmkit.i18n import N_
 from crmkit.reports import _people
+from crmkit.reports.distribution import region_of
 from crmkit.reports.report import Chart, Column, Doc, Figure, Label, Material, Section, Series, day_of
 from crmkit.reports.tables import Tables, percent, totalled
 
 NAME, ABOUT = "completeness", N_("Completeness of the data")
 NOTES = (
     N_("Looked for: the fields of the base table, and those that required.customer of crm.yaml names."),
-    N_("The address counts when it reaches the street; tax id and industry are asked of companies alone."),
+    N_(
+        "The address counts when it reaches the street; industry is asked of companies, the tax id of those on the mainland."
+    ),
     N_("Wrong: what crm check finds in the customer's own file. --from and --to choose by the day of entry."),
 )
 
@@ -77,7 +80,7 @@ def report(material: Material) -> Tables:
     ]
     sections = [
         _owners(material, customers, asked, lacks, wrong),
-        _fields(asked, lacks),
+        _fields(material, asked, lacks),
         _list(material, customers, asked, lacks, wrong),
     ]
     return Tables(NAME, ABOUT, material, sections, figures)
@@ -85,8 +88,11 @@ def report(material: Material) -> Tables:
 
 def wanted(material: Material, doc: Doc) -> list[str]:
     """Return the fields that are looked for in a customer's record."""
-    names = [n for n in FIELDS if doc.get("type") != "person" or n not in _COMPANY]
-    return list(dict.fromkeys([*names, *material.settings.required.get("customer", ())]))
+    person, foreign = doc.get("type") == "person", region_of(doc) in {"abroad", "hk_mo_tw"}
+    left_out = {*(_COMPANY if person else ()), *(("tax_id",) if foreign else ())}
+    names = [n for n in FIELDS if n not in left_out]
+    asked = (n for n in material.settings.required.get("customer", ()) if n not in left_out)
+    return list(dict.fromkeys([*names, *asked]))
 
 
 def filled(doc: Doc, name: str) -> bool:
@@ -105,8 +111,14 @@ def _inner(value: Any, step: str) -> Sequence[Any]:
     return [value.get(step)] if isinstance(value, Mapping) else []
 
 
-def _label(name: str) -> Label:
-    return msg(FIELDS[name][0]) if name in FIELDS else name
+def _label(material: Material, name: str) -> Label:
+    """Return a field's label, as the catalogue has it where the base table has none."""
+    if name in FIELDS:
+        return msg(FIELDS[name][0])
+    from crmkit.records.registry import catalog
+
+    spec = catalog(material.settings).kinds["customer"].by_name.get(name)
+    return msg(spec.label) if spec else name
 
 
 def _owners(
@@ -157,13 +169,15 @@ def _owners(
     return Section("owners", title, columns, rows, total if rows else None, (chart,))
 
 
-def _fields(asked: Mapping[str, Sequence[str]], lacks: Mapping[str, Sequence[str]]) -> Section:
+def _fields(
+    material: Material, asked: Mapping[str, Sequence[str]], lacks: Mapping[str, Sequence[str]]
+) -> Section:
     looked = Counter(name for names in asked.values() for name in names)
     missing = Counter(name for names in lacks.values() for name in names)
     rows = [
         {
             "field": name,
-            "label": _label(name),
+            "label": _label(material, name),
             "looked": looked[name],
             "missing": missing[name],
             "complete": percent(looked[name] - missing[name], looked[name]),
@@ -201,7 +215,7 @@ def _list(
                     "complete": percent(len(asked[number]) - len(lacks[number]), len(asked[number])),
                     "owner": material.person(doc.get("owner")),
                     "missing": list(lacks[number]),
-                    "labels": [str(_label(n)) for n in lacks[number]],
+                    "labels": [str(_label(material, n)) for n in lacks[number]],
                     "wrong": [f"{p.field or p.path}: {p.message}" for p in found],
                 }
             )

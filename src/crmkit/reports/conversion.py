@@ -153,7 +153,7 @@ def _by(name: str, title: str, head: Column, found: Sequence[Deal], key: Callabl
         Column("deals", N_("Deals"), "integer"),
         Column("won", N_("Won"), "integer"),
         Column("lost", N_("Lost"), "integer"),
-        Column("open", N_("Open"), "integer"),
+        Column("open", N_("Still open"), "integer"),
         Column("rate", N_("Win rate"), "percent"),
         Column("cycle", N_("Cycle in days (median)"), "average"),
     )

@@ -61,7 +61,9 @@ def report(material: Material) -> Tables:
     figures = [
         Figure(N_("Customers"), len(chosen)),
         Figure(N_("Ever won"), sum(_ever_won(doc, steps) for doc, steps in chosen)),
-        Figure(N_("Conversion"), percent(sum(_ever_won(d, s) for d, s in chosen), len(chosen)), "percent"),
+        Figure(
+            N_("Conversion rate"), percent(sum(_ever_won(d, s) for d, s in chosen), len(chosen)), "percent"
+        ),
         Figure(N_("Days to winning (median)"), median([d for d in won if d is not None]), "average"),
         Figure(N_("Lost"), sum(stage_of(doc) == "lost" for doc, _steps in chosen)),
     ]
@@ -161,7 +163,7 @@ def _sources(material: Material, chosen: _Chosen) -> Section:
         Column("customers", N_("Customers"), "integer"),
         Column("won", N_("Ever won"), "integer"),
         Column("lost", N_("Lost"), "integer"),
-        Column("rate", N_("Conversion"), "percent"),
+        Column("rate", N_("Conversion rate"), "percent"),
         Column("days", N_("Days to winning (median)"), "average"),
     )
     total = totalled(rows, columns, "label")

@@ -173,7 +173,7 @@ def _clocks(found: Sequence[Doc], ran: Sequence[Clock]) -> Section:
         Column("broken", N_("broken"), "integer"),
         Column("running", N_("running"), "integer"),
         Column("unknown", N_("time unknown"), "integer"),
-        Column("rate", N_("Kept"), "percent"),
+        Column("rate", N_("Rate kept"), "percent"),
         Column("mean", N_("Minutes (mean)"), "average"),
         Column("median", N_("Minutes (median)"), "average"),
         Column("longest", N_("Minutes (longest)"), "integer"),

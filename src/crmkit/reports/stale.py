@@ -31,7 +31,7 @@ NOTES = (
     ),
     N_("--from and --to choose by the day on which the rule fell due."),
 )
-_RULES = {"opportunity.stale": N_("does not move"), "opportunity.close": N_("day of closing passed")}
+_RULES = ("opportunity.stale", "opportunity.close")
 
 
 def report(material: Material) -> Tables:
@@ -55,8 +55,6 @@ def report(material: Material) -> Tables:
         told["due"] = min(told["due"], row.due_on) if told["due"] else row.due_on
         told["reasons"].append(str(row.reason))
     rows = sorted(found.values(), key=lambda r: (-(r["still"] or 0), r["id"]))
-    for told in rows:
-        told["why"] = [str(msg(_RULES[rule])) for rule in told["rules"]]
     units = _money.currencies(
         (r["currency"] for r in rows if r["amount"] is not None), material.settings.currency
     )
@@ -84,9 +82,8 @@ def report(material: Material) -> Tables:
         Column("still", N_("Days still"), "integer"),
         Column("close_date", N_("Expected to close"), "date"),
         Column("owner", N_("Owner")),
-        Column("name", N_("Opportunity name"), under=True),
         Column("customer_name", N_("Customer"), under=True),
-        Column("why", N_("Why"), under=True),
+        Column("reasons", N_("Reason"), under=True),
         Column("next_step", N_("Next step"), under=True, told=True),
     )
     section = Section("deals", N_("Deals"), columns, rows, charts=(chart,), whole=True)

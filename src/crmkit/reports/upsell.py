@@ -35,14 +35,22 @@ NOTES = (
         "Cycle: the mean days between a customer's orders; with one order alone the median of all "
         "others, marked so."
     ),
-    N_("Due: within a quarter of the cycle around the day one cycle after the last order. Late: after that."),
+    N_(
+        "Due: within a quarter of the cycle around the day one cycle after the last order. Late: after that, never after one order alone."
+    ),
     N_(
         "What else: what others bought who have one of its products, by how many; what its needs "
         "name comes first."
     ),
     N_("Lost customers are left out; --from and --to choose by the day of the expected purchase."),
 )
-_STATES = {"late": N_("late"), "due": N_("due now"), "early": N_("not yet")}
+_STATES = {
+    "due": N_("due now"),
+    "late": N_("late"),
+    "once": N_("bought once"),
+    "early": N_("not yet"),
+    "": "",
+}
 _BASES = {"own": N_("own cycle"), "book": N_("cycle of others"), "": ""}
 _MOST = 3
 
@@ -71,7 +79,7 @@ def report(material: Material) -> Tables:
         if row["expected"] in material.period:
             again.append(row)
         more += _more(material, doc, mine, beside, products)
-    place = {"late": 1, "due": 0, "early": 2, "": 3}
+    place = {state: n for n, state in enumerate(_STATES)}
     again.sort(key=lambda r: (place[r["state"]], str(r["expected"]), r["customer"]))
     figures = [
         Figure(N_("Buyers"), len(again)),
@@ -102,6 +110,8 @@ def _again(
         slack = timedelta(days=int(cycle / 4))
         today = material.today
         state = "late" if today > expected + slack else "due" if today >= expected - slack else "early"
+        if state == "late" and own is None:
+            state = "once"
     return {
         "id": doc["id"],
         "customer": doc["id"],
@@ -186,7 +196,7 @@ def _repurchase(rows: Sequence[dict[str, Any]]) -> Section:
         Column("owner", N_("Owner")),
         Column("bought", N_("Bought"), under=True),
     )
-    states = ("due", "late", "early")
+    states = [state for state in _STATES if state]
     chart = Chart(
         "bar",
         msg(N_("Buying again")),

@@ -1,7 +1,8 @@
 """How complete the customers' data are, by owner, and what is missing or wrong (R-001-33).
 
 - Looked for are the fields of the base table and those that `required.customer` of crm.yaml names: a field counts as
-  filled where the record has a value. A company needs an industry and, on the mainland, a tax id; a person neither; the address counts
+  filled where the record has a value. A company needs an industry and, on the mainland, a tax id; a person
+  neither; the address counts
   when it
   reaches the street, contact details when the main contact or the customer has them.
 - Complete is filled of looked for, in percent; complete customers lack nothing. *Wrong* is what `crm check` finds
@@ -26,7 +27,8 @@ NAME, ABOUT = "completeness", N_("Completeness of the data")
 NOTES = (
     N_("Looked for: the fields of the base table, and those that required.customer of crm.yaml names."),
     N_(
-        "The address counts when it reaches the street; industry is asked of companies, the tax id of those on the mainland."
+        "The address counts when it reaches the street; industry is asked of companies, the tax id of "
+        "those on the mainland."
     ),
     N_("Wrong: what crm check finds in the customer's own file. --from and --to choose by the day of entry."),
 )

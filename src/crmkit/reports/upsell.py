@@ -36,7 +36,8 @@ NOTES = (
         "others, marked so."
     ),
     N_(
-        "Due: within a quarter of the cycle around the day one cycle after the last order. Late: after that, never after one order alone."
+        "Due: within a quarter of the cycle around the day one cycle after the last order. Late: after "
+        "that, never after one order alone."
     ),
     N_(
         "What else: what others bought who have one of its products, by how many; what its needs "

@@ -103,7 +103,7 @@ def test_any_day_of_the_calendar(sample: Path, crm: Crm, day: str) -> None:
         (["weekly", "--from", "2024-02-30"], "2024-02-30"),
         (["weekly", "--owner", "nobdy"], "nobdy"),
         (["weakly"], "did you mean weekly?"),
-        (["全部"], "there are: weekly"),
+        (["全部"], "there are: base"),
         (["weekly", "nofield:x"], "nofield"),
         (["weekly", "@nowhere"], "nowhere"),
         (["weekly", "--section", "late"], "--section"),

@@ -16,24 +16,48 @@ if TYPE_CHECKING:
     from crmkit.actions.session import Session
     from crmkit.index.due import AgendaRow
     from crmkit.reports.report import Doc, Material, Report
+    from crmkit.rules.health import Health
 
 WEEKLY = "weekly"
 
 NAMES: dict[str, tuple[str, str]] = {
-    "weekly": ("crmkit.reports.weekly", N_("what was kept, late and why, won and lost in a week")),
+    "base": ("crmkit.reports.base", N_("the customer base table: thirteen columns")),
     "distribution": (
         "crmkit.reports.distribution",
         N_("customers by industry, region, size, stage, with shares"),
     ),
+    "portrait": ("crmkit.reports.portrait", N_("who they are, what they can spend, what hurts")),
+    "profile": ("crmkit.reports.profile", N_("the ideal customer, and which prospects come close")),
+    "target": ("crmkit.reports.target", N_("a target list: whom a query finds, and how to reach them")),
+    "tiers": ("crmkit.reports.tiers", N_("customers by tier, and what the tiers rest on")),
+    "lifecycle": ("crmkit.reports.lifecycle", N_("stages, conversion by channel, time in each stage")),
     "pipeline": ("crmkit.reports.pipeline", N_("open deals by stage, weighted, and the forecast by month")),
+    "conversion": (
+        "crmkit.reports.conversion",
+        N_("from stage to stage, win rate, length of the sales cycle"),
+    ),
+    "stale": ("crmkit.reports.stale", N_("deals that do not move, or should be closed by now")),
     "revenue": ("crmkit.reports.revenue", N_("revenue and profit by customer, product and period")),
+    "upsell": ("crmkit.reports.upsell", N_("who may buy again, and what else they may want")),
+    "needs": ("crmkit.reports.needs", N_("frequent needs, by sector and by what was bought")),
+    "campaigns": (
+        "crmkit.reports.campaigns",
+        N_("participants, conversion and cost, compared with earlier ones"),
+    ),
+    "followups": ("crmkit.reports.followups", N_("the follow-up table: ten columns")),
+    "weekly": ("crmkit.reports.weekly", N_("what was kept, late and why, won and lost in a week")),
+    "service": ("crmkit.reports.service", N_("service times against the clocks, and satisfaction")),
+    "health": ("crmkit.reports.health", N_("health scores, warnings, risks and causes")),
+    "churn": ("crmkit.reports.churn", N_("losses with reasons and lessons, and who is at risk")),
+    "completeness": ("crmkit.reports.completeness", N_("what is missing or wrong in the data, by owner")),
 }
 """Every report: its module, and what it tells."""
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (N_("Customers"), ("distribution",)),
-    (N_("Sales and money"), ("pipeline", "revenue")),
-    (N_("Work"), ("weekly",)),
+    (N_("Customers"), ("base", "distribution", "portrait", "profile", "target", "tiers", "lifecycle")),
+    (N_("Sales and money"), ("pipeline", "conversion", "stale", "revenue", "upsell", "needs", "campaigns")),
+    (N_("Contact and service"), ("followups", "weekly", "service", "health", "churn")),
+    (N_("Data"), ("completeness",)),
 )
 """The reports as they are listed."""
 
@@ -137,6 +161,7 @@ def _material(session: Session, name: str, ask: Ask) -> Material:
         query=ask.query,
         reveal=ask.reveal,
         finds=lambda query: _customers(session, query),
+        health=lambda day: _scores(session, day, wanted),
         problems=session.index.problems,
     )
 
@@ -167,6 +192,12 @@ def _records(session: Session, wanted: frozenset[str] | None) -> Callable[[str],
 def _rows(session: Session, upto: date, wanted: frozenset[str] | None) -> list[AgendaRow]:
     found = session.index.due(None, upto)
     return found if wanted is None else [row for row in found if row.customer in wanted]
+
+
+def _scores(session: Session, day: date, wanted: frozenset[str] | None) -> dict[str, Health]:
+    from crmkit.actions import _health
+
+    return _health.scores(session, day, wanted)
 
 
 def _holds(session: Session) -> Callable[[str], frozenset[str] | None]:

@@ -78,8 +78,8 @@ def _rows(cli: Cli, section: Section, shown: Sequence[Mapping[str, Any]]) -> Ite
     if len(lines) - len(shown) in _HEADS:  # one line for each row, so that its texts can stand below it
         heads = len(lines) - len(shown)
         yield from lines[:heads]
-        if under:
-            yield style(f"    {DOT.join(_(c.label) for c in under if not c.told)}", "dim", on=cli.out.colour)
+        if about := [_(c.label) for c in under if not c.told]:
+            yield style(f"    {DOT.join(about)}", "dim", on=cli.out.colour)
         for line, row in zip(lines[heads:], shown, strict=True):
             yield line
             yield from _below(cli, under, row)

@@ -6,7 +6,8 @@
   `unit_price` less `discount` (an amount of money); a line without a quantity is one piece.
 - Where the amount differs from the sum of the lines, the difference is a line of its own, so that products, customers
   and months add up to the same. An order whose lines have no prices, or prices of another currency, is one line.
-- Cost of a line is `quantity` times `unit_cost`, without one the present `cost` of the product if it is of the order's
+- Cost of a line is `quantity` times `unit_cost`, without one the present `cost` of the product if it is of the
+  order's
   currency. Profit is revenue less cost, of the lines whose cost is known; the margin is profit of their revenue.
 """
 

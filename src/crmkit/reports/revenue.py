@@ -1,7 +1,8 @@
 """Revenue and profit by customer, product and period, and order by order (R-003-84 to -89).
 
 What counts as revenue, cost and profit is written in `_sales`: orders that were not cancelled, by the day they were
-ordered. Every table has a row for each currency: amounts of two currencies are never added. The tables of one currency
+ordered. Every table has a row for each currency: amounts of two currencies are never added. The tables of one
+currency
 have the same total. The margin is profit in percent of the revenue whose cost is known.
 """
 

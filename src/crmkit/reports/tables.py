@@ -1,6 +1,7 @@
 """Most reports: sections of columns and rows under a title, with the figures that matter most.
 
-Rows hold plain values: text, `Decimal` and `int`, `date`, codes of vocabularies, messages. They are rounded and worded
+Rows hold plain values: text, `Decimal` and `int`, `date`, codes of vocabularies, messages. They are rounded and
+worded
 only where they are shown.
 """
 

@@ -1,4 +1,4 @@
-"""The weekly review (R-004-26): what was kept, what was late and why, what was won and lost, and after which contacts.
+"""The weekly review (R-004-26): what was kept, late and why, won and lost, and after which contacts.
 
 Definitions, also told by `crm report weekly --help`:
 
@@ -267,7 +267,7 @@ def report(material: Material) -> Weekly:
         carried=frozenset(t.id for t in carried),
         put_off=sorted(put_off, key=lambda p: (p.from_, p.id, str(p.to))),
         unanswered=sorted(_unanswered(material), key=lambda r: (r.due, r.id)),
-        complaints=sorted(clocks(material, past), key=lambda c: (c.due, c.id)),
+        complaints=sorted(clocks(material), key=lambda c: (c.due, c.id)),
         promises=sorted(promises(material, past), key=lambda p: (p.due, p.id)),
         won=won(material, past),
         lost=lost(material, past),

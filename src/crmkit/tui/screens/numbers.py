@@ -45,7 +45,7 @@ class Numbers(BaseScreen):
 
     NAME = "numbers"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("p", "period", N_("Period"), "numbers.period"),
+        bind("p", "period", N_("Time span"), "numbers.period"),
         bind("f", "choose", N_("From, to, query"), "numbers.choose"),
         bind("m", "mine", N_("Mine/all"), "numbers.mine"),
         bind("x", "export", N_("Export"), "numbers.export"),
@@ -69,7 +69,7 @@ class Numbers(BaseScreen):
                 yield Static("", id="sheet")
         yield Bar(
             [
-                ("period", N_("Period")),
+                ("period", N_("Time span")),
                 ("choose", N_("From, to, query")),
                 ("mine", N_("Mine/all")),
                 ("export", N_("Export")),

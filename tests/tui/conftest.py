@@ -43,7 +43,7 @@ class Dash:
     async def settle(self) -> None:
         """Wait until nothing is being read, written or drawn."""
         quiet = 0
-        for _ in range(2000):
+        for _ in range(20_000):
             await asyncio.sleep(0.002)
             if self.app.idle and not self._working():
                 quiet += 1

@@ -68,7 +68,7 @@ def rows(session: Session, kind: str, choice: Choice, view: str = "") -> Table:
     """
     spec = session.kind(kind)
     if view:
-        choice = _with_view(session, spec, view, choice)
+        choice = with_view(session, spec, view, choice)
     bound = (
         session.index.bind(choice.query, spec.name, session.today, session.actor_name)
         if choice.query
@@ -114,7 +114,8 @@ def _unknown(spec: KindSpec, name: str) -> UsageError:
     )
 
 
-def _with_view(session: Session, spec: KindSpec, name: str, choice: Choice) -> Choice:
+def with_view(session: Session, spec: KindSpec, name: str, choice: Choice) -> Choice:
+    """Return the choice with what the saved view `name` says; UsageError where there is none."""
     from crmkit.values.suggest import nearest
 
     view = session.settings.views.get(name)

@@ -159,8 +159,11 @@ class Index:
 
     def json(self, path: str) -> dict[str, Any]:
         """Return the record in the file at `path` with id, kind, path and customer, and what is computed of it."""
+        from crmkit.query.fields import COMPUTED
+
         row = self._at(path)
-        return {**row.to_json(), **{k: v for k, v in row.computed.items() if k not in row.doc}}
+        known = COMPUTED.get(row.kind, {})
+        return {**row.to_json(), **{k: v for k, v in row.computed.items() if k in known and k not in row.doc}}
 
     def id_at(self, path: str) -> str:
         """Return the id of the record in the file at `path`."""
@@ -277,6 +280,12 @@ class Index:
         sql = "SELECT count(DISTINCT path) FROM problem WHERE unreadable = 1 OR instr(row, '\"error\"')"
         count: int = self.db.execute(sql).fetchone()[0]
         return count
+
+    def of_settings(self) -> list[Problem]:
+        """Return what is wrong in crm.yaml that may change what falls due."""
+        from crmkit.index import reader, said
+
+        return [p for p in reader.problems(self.db, "folder = ''") if said.matters(p)]
 
     # words that the book uses
 

@@ -29,7 +29,8 @@ def run(wish: Wish, language: str, say: Callable[[str], None]) -> int:
             N_("the browser needs textual-serve"), hint=N_("install it: pip install 'crmkit[serve]'")
         ) from None
     port = free_port()
-    say(_("the dashboard is at http://{host}:{port} on this machine alone; Ctrl-C ends it").format(host=HOST, port=port))
+    word = _("the dashboard is at http://{host}:{port} on this machine alone; Ctrl-C ends it")
+    say(word.format(host=HOST, port=port))
     _guarded(Server)(command(wish, language), host=HOST, port=port, title="crm").serve()
     return 0
 
@@ -67,7 +68,12 @@ def from_here(origin: str, port: int) -> bool:
 def command(wish: Wish, language: str) -> str:
     """Return the command line that each browser window runs."""
     words = [sys.executable, "-m", "crmkit", "dash", "--owner", wish.owner]
-    for option, value in (("--book", wish.book), ("--as", wish.actor), ("--on", wish.on), ("--lang", language)):
+    for option, value in (
+        ("--book", wish.book),
+        ("--as", wish.actor),
+        ("--on", wish.on),
+        ("--lang", language),
+    ):
         words += [option, value] if value else []
     return shlex.join(words)
 

@@ -10,7 +10,7 @@ def customer(book: Path) -> Path:
 
 
 async def test_customers_are_found_as_one_types(book: Path) -> None:
-    async with running(book) as dash:
+    async with running(book, who="赵静") as dash:
         await dash.press("2")
         assert "34 位客户" in dash.text
         await dash.press("slash", "=中盛")
@@ -27,7 +27,7 @@ async def test_customers_are_found_as_one_types(book: Path) -> None:
 
 
 async def test_views_sorting_and_state_are_kept(book: Path) -> None:
-    async with running(book) as dash:
+    async with running(book, who="赵静") as dash:
         await dash.press("2")
         await dash.click("@vip")
         assert "3 位客户" in dash.text
@@ -35,13 +35,13 @@ async def test_views_sorting_and_state_are_kept(book: Path) -> None:
         assert "客户名称▲" in dash.text
         await dash.click("客户名称▲")
         assert "客户名称▼" in dash.text
-    async with running(book) as dash:
+    async with running(book, who="赵静") as dash:
         assert "客户名称▼" in dash.text
         assert "3 位客户" in dash.text
 
 
 async def test_many_are_tagged_at_once_after_a_look(book: Path) -> None:
-    async with running(book) as dash:
+    async with running(book, who="赵静") as dash:
         await dash.press("2", "space", "space", "t", "=重点 ", "enter")
         assert "标签：2 条记录" in dash.text
         assert "重点" in dash.text
@@ -51,7 +51,7 @@ async def test_many_are_tagged_at_once_after_a_look(book: Path) -> None:
 
 
 async def test_a_customer_is_added_in_a_form(book: Path) -> None:
-    async with running(book) as dash:
+    async with running(book, who="赵静") as dash:
         await dash.press("2", "n", "ctrl+s")
         assert dash.asks
         assert "这一项必填" in dash.text
@@ -73,12 +73,12 @@ async def test_a_customer_is_added_in_a_form(book: Path) -> None:
         record = dash.read("customers/drafts/draft-240615-*/customer.yaml")
         assert "name: 昆山新客户有限公司" in record
         assert "- name: 高原" in record
-        assert "owner: 李四" in record
+        assert "owner: 赵静" in record
         assert "昆山新客户" in dash.lines[dash.find("▸")[1]]
 
 
 async def test_the_dossier_has_everything_and_masks_it(book: Path) -> None:
-    async with running(book) as dash:
+    async with running(book, who="赵静") as dash:
         await dash.press("2", "slash", "=中盛", "enter", "enter")
         assert "202206-001" in dash.text
         await dash.click("联系人 2")
@@ -94,7 +94,7 @@ async def test_the_dossier_has_everything_and_masks_it(book: Path) -> None:
 
 
 async def test_somebody_elses_change_is_shown_beside_ones_own(book: Path) -> None:
-    async with running(book) as dash:
+    async with running(book, who="赵静") as dash:
         await dash.press("2", "slash", "=zhongsheng", "enter", "e")
         path = customer(book)
         path.write_text(path.read_text("utf-8").replace("short_name: ", "short_name: 别人改的"), "utf-8")
@@ -132,7 +132,7 @@ async def test_hostile_texts_show_as_they_are(book: Path) -> None:
     text = path.read_text("utf-8")
     nasty = r'"[red]恶[/] \e[31m\u202egnp 👩‍👩‍👧 [/nope] ' + "长" * 180 + '"'
     path.write_text(text.replace("name: 苏州中盛精密制造有限公司", f"name: {nasty}", 1), "utf-8")
-    async with running(book) as dash:
+    async with running(book, who="赵静", owner="all") as dash:
         assert "[red]恶[/]" in dash.text
         assert "\x1b" not in dash.text
         assert "\u202e" not in dash.text
@@ -145,7 +145,7 @@ async def test_hostile_texts_show_as_they_are(book: Path) -> None:
 async def test_changes_underneath_are_seen_and_the_cursor_stays(book: Path) -> None:
     import asyncio
 
-    async with running(book) as dash:
+    async with running(book, who="赵静") as dash:
         await dash.press("2", "down", "down", "down")
         at = dash.grid.key
         path = customer(book)

@@ -33,7 +33,10 @@ def keys(app: CrmApp, screen: Screen[object]) -> Text:
         if key not in shown:
             shown.append(key)
     out = Text(_(INTRO) + "\n")
-    for where, acts in groups.items():
+    for where in (_("This screen"), _("The list"), _("Everywhere")):
+        acts = groups.get(where, {})
+        if not acts:
+            continue
         out.append(f"\n{where}\n", "bold")
         for label, names in acts.items():
             text = "  ".join(names)

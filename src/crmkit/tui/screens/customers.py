@@ -25,7 +25,7 @@ from crmkit.tui.widgets.tabs import Tabs
 from crmkit.values.safe import safe
 
 KIND = "customer"
-WIDTHS = {"id": 11, "name": 18, "tier": 4, "owner": 8}
+WIDTHS = {"id": 11, "name": 18, "tier": 9, "owner": 8}
 """Columns of a terminal that fields want; others 10."""
 DRAFT = 17
 """Columns that the number of a draft wants."""

@@ -63,17 +63,6 @@ class BaseScreen(Guarded, Screen[None]):
         await self.load()
         self.app.tell_word()
 
-    def open_customer(self, ident: str) -> None:
-        """Show the customer's card."""
-        self.app.begin(self._glance(ident))
-
-    async def _glance(self, ident: str) -> None:
-        from crmkit.tui.dialogs.reader import Reader
-        from crmkit.tui.widgets.card import at_a_glance
-
-        text = await self.desk.read(lambda session: at_a_glance(session, ident))
-        await self.app.ask(Reader(_("Card"), text))
-
     def changed(self) -> None:
         """Load again where the book has changed since: called for the screen that is seen."""
         if self._version != self.app.version:

@@ -97,7 +97,7 @@ class Pipeline(SharedScreen):
     def action_open(self) -> None:
         """Open the customer's dossier."""
         if deal := self.deals.get(self.board.key):
-            self.open_customer(deal.customer)
+            self.app.open_customer(deal.customer)
 
     def action_back(self) -> None:
         """Push the deal to the stage before."""

@@ -103,7 +103,7 @@ class Tiers(SharedScreen):
     def action_open(self) -> None:
         """Open the customer's dossier."""
         if self.board.key:
-            self.open_customer(self.board.key)
+            self.app.open_customer(self.board.key)
 
     def action_next(self) -> None:
         """Go to the next customer for whom another tier is proposed."""

@@ -18,6 +18,7 @@ from crmkit.actions.log import (
     record_contact,
     stamped,
     status_told,
+    took_place,
 )
 from crmkit.errors import Ambiguous, NotFound, Refused, UsageError, msg
 from crmkit.i18n import N_
@@ -95,7 +96,7 @@ def done(session: Session, ident: str, entry: LogEntry, why: str = "") -> Prepar
     `why` says why it is late; UsageError where an overdue one gives no reason (R-004-47).
     """
     aim = target(session, ident)
-    at = session.moment(entry.at)
+    at = took_place(session, entry.at)
     demand_reason(session, aim, why)
     if aim.row is None:
         return _complete(session, aim.record, entry, at, why)
@@ -123,7 +124,7 @@ def _complete(session: Session, hit: Hit, entry: LogEntry, at: date | datetime, 
     if doc.get("status", "planned") != "planned":
         raise Refused(N_("{id} is {status} already"), id=hit.id, status=status_told(session, doc))
     customer = session.customer(hit.customer)
-    planned = next_step(session, customer, entry)
+    planned = next_step(session, customer, entry, at)
     halves = _channels_so_far(session, hit) | set(entry.channels)
     if doc.get("important") and not (halves & SPOKEN and halves - SPOKEN):
         return _half(session, hit, customer, entry, at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -207,31 +206,52 @@ def test_the_control_without_a_journal_is_torn(begun: Book, git: Git) -> None:
     assert torn >= 2
 
 
-def _interrupted(root: str, ready: Any) -> None:
-    book = Book(Path(root))
-    ready.set()
+def _interrupted(book: Book, ready: int) -> NoReturn:
+    """Write as a process of its own, saying when it is about to; 130 where Ctrl-C was heard."""
+    code = 1
     try:
+        os.write(ready, b".")
         two_files(book)
+        code = 0
     except (KeyboardInterrupt, CrmError):
-        os._exit(130)
-    os._exit(0)
+        code = 130
+    finally:
+        os._exit(code)
+
+
+def interrupted_after(book: Book, seconds: float) -> int:
+    """Send Ctrl-C to a writer that long after it began, and return how it ended; one that hangs is killed."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            _interrupted(book, writer)
+        finally:
+            os._exit(130)  # Ctrl-C came while it was ending; nothing of pytest may go on in here
+    os.close(writer)
+    try:
+        os.read(reader, 1)
+        time.sleep(seconds)
+        os.kill(pid, signal.SIGINT)
+        for _ in range(1000):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.01)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    finally:
+        os.close(reader)
+    return -signal.SIGKILL
 
 
 def test_ctrl_c_at_any_moment(begun: Book, git: Git) -> None:
     for step in range(14):
-        context = multiprocessing.get_context("fork")
-        ready = context.Event()
-        child = context.Process(target=_interrupted, args=(str(begun.root), ready))
-        child.start()
-        ready.wait(5)
-        time.sleep(step * 0.006)
-        if child.pid and child.is_alive():
-            os.kill(child.pid, signal.SIGINT)
-        child.join(10)
-        assert child.exitcode in {0, 130, -signal.SIGINT}
+        ended = interrupted_after(begun, step * 0.006)
+        assert ended in {0, 130, -signal.SIGINT}
         left = list((begun.state / "journal").iterdir()) if (begun.state / "journal").exists() else []
         assert left == [], "an interrupted change needs no recovery"
-        assert state(begun) in ({"new"} if child.exitcode == 0 else {"old", "new"})
+        assert state(begun) in ({"new"} if ended == 0 else {"old", "new"})
         assert git("status", "--porcelain") == ""
         git("reset", "-q", "--hard", "begin")
 

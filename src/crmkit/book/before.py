@@ -12,7 +12,7 @@ from datetime import UTC
 from crmkit import clock
 from crmkit.book.change import Change, Write
 from crmkit.book.disk import Disk, sha256
-from crmkit.book.paths import check_path
+from crmkit.book.paths import check_foreign, check_path
 from crmkit.errors import Conflict, Refused
 from crmkit.i18n import N_
 
@@ -45,23 +45,31 @@ def checked(disk: Disk, change: Change) -> tuple[Change, dict[str, int]]:
     longer what the change was computed from.
     """
     _distinct(change)
+    check = check_foreign if change.joins else check_path
     modes = {}
     writes = []
     for write in change.writes:
-        found = disk.read(check_path(write.path))
+        found = disk.read(check(write.path))
         if (None if found is None else sha256(found[0])) != write.base:
             raise _conflict(write, None if found is None else found[0])
         if found is not None:
             modes[write.path] = found[1]
-        if write.base != sha256(write.data):
+        if change.standing or write.base != sha256(write.data):
             writes.append(write)
     for delete in change.deletes:
-        found = disk.read(check_path(delete.path))
+        found = disk.read(check(delete.path))
         if found is None or sha256(found[0]) != delete.base:
             raise Conflict(
                 N_("{path} has changed since it was read; it is not deleted"),
                 hint=N_("look at it and repeat the command"),
                 path=delete.path,
+            )
+    for path in change.gone:
+        if disk.kind(check(path)) is not None:
+            raise Conflict(
+                N_("{path} has changed since it was read; it is not deleted"),
+                hint=N_("look at it and repeat the command"),
+                path=path,
             )
     for move in change.moves:
         if disk.kind(check_path(move.source)) is None or disk.kind(check_path(move.target)) is not None:

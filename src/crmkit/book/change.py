@@ -55,6 +55,19 @@ class Change:
     deletes: tuple[Delete, ...] = ()
     message: str = ""
     actor: tuple[str, str] = ("", "")
+    standing: bool = False
+    """The files may hold their texts already: they are committed all the same."""
+    gone: tuple[str, ...] = ()
+    """Files that somebody has removed already, for git to know."""
+    parents: tuple[str, ...] = ()
+    """Commits that the change's commit joins to the book's history."""
+    adopt: str = ""
+    """The commit that the branch becomes, where the change is what leads to it."""
+
+    @property
+    def joins(self) -> bool:
+        """Whether it brings in what others have committed: then it may touch files that are not the book's."""
+        return bool(self.parents or self.adopt)
 
 
 @dataclass(frozen=True, slots=True)

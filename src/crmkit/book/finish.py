@@ -83,7 +83,7 @@ def all_of(book: Book, disk: Disk) -> list[Message]:
 
 def paths_of(change: Change) -> tuple[str, ...]:
     """Return every path that the change touches, moved ones by their new names."""
-    named = [w.path for w in change.writes] + [d.path for d in change.deletes]
+    named = [w.path for w in change.writes] + [d.path for d in change.deletes] + list(change.gone)
     for move in change.moves:
         at = len(move.source)
         named = [
@@ -142,9 +142,9 @@ def _order(entry: Entry, late: Mapping[str, str | None]) -> Order:
 
     change = entry.change
     files: dict[str, bytes | None] = {w.path: w.data for w in change.writes}
-    files |= dict.fromkeys((d.path for d in change.deletes), None)
+    files |= dict.fromkeys((*(d.path for d in change.deletes), *change.gone), None)
     moves = tuple((m.source, m.target) for m in change.moves)
-    return Order(files, moves, change.message, change.actor, entry.at, late)
+    return Order(files, moves, change.message, change.actor, entry.at, late, change.parents, change.adopt)
 
 
 def _later(disk: Disk, entry: Entry) -> dict[str, str | None]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from crmkit.book import disk as disks
 from crmkit.book.change import Change, Delete, Move, Write
 from crmkit.book.disk import Disk, sha256
-from crmkit.book.paths import check_path
+from crmkit.book.paths import check_foreign, check_path
 from crmkit.errors import Refused
 from crmkit.i18n import N_
 
@@ -148,6 +148,9 @@ def _pack(change: Change, at: str) -> bytes:
         "message": change.message,
         "actor": list(change.actor),
         "at": at,
+        "gone": list(change.gone),
+        "parents": list(change.parents),
+        "adopt": change.adopt,
     }
     text = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
     return sha256(text).encode() + b"\n" + text
@@ -168,18 +171,28 @@ def _unpack(folder: Path, raw: bytes) -> Entry:
     if sha256(text).encode() != digest:
         raise ValueError(folder)
     body = json.loads(text.decode("utf-8", "surrogatepass"))
+    check = check_foreign if body.get("parents") or body.get("adopt") else check_path
     change = Change(
-        tuple(_unpacked(w) for w in body["writes"]),
+        tuple(_unpacked(w, check) for w in body["writes"]),
         tuple(Move(check_path(source), check_path(target)) for source, target in body["moves"]),
-        tuple(Delete(check_path(path), base) for path, base in body["deletes"]),
+        tuple(Delete(check(path), base) for path, base in body["deletes"]),
         body["message"],
         (body["actor"][0], body["actor"][1]),
+        gone=tuple(check_path(path) for path in body.get("gone", ())),
+        parents=tuple(map(_commit_name, body.get("parents", ()))),
+        adopt=_commit_name(body.get("adopt", "")),
     )
     return Entry(folder, change, body["at"])
 
 
-def _unpacked(plain: Mapping[str, Any]) -> Write:
+def _commit_name(text: str) -> str:
+    if text.strip("0123456789abcdef"):
+        raise ValueError(text)
+    return text
+
+
+def _unpacked(plain: Mapping[str, Any], check: Callable[[str], str]) -> Write:
     from base64 import b64decode
 
     text = plain["text"] if "text" in plain else b64decode(plain["bytes"])
-    return Write(check_path(plain["path"]), text, plain["base"])
+    return Write(check(plain["path"]), text, plain["base"])

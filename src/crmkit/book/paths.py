@@ -261,3 +261,17 @@ def check_path(path: str) -> str:
     if bad:
         raise Refused(N_("{path!r} is no name for a file in a book"), path=path)
     return path
+
+
+def check_foreign(path: str) -> str:
+    """Return the path of a file that came with a merge; raise Refused where it is no place for one.
+
+    It need not be the book's own. Refuses what leaves the book, git's own folder and ours.
+    """
+    parts = path.split("/")
+    bad = not path or path.startswith("/") or "\0" in path or parts[0] == STATE
+    bad = bad or any(p in {"", ".", ".."} or p.casefold() in {".git", "git~1"} for p in parts)
+    bad = bad or any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in path)
+    if bad:
+        raise Refused(N_("{path!r} is no name for a file in a book"), path=path)
+    return path

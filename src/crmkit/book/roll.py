@@ -23,7 +23,7 @@ def forward(book: Book, disk: Disk, entry: Entry) -> list[str]:
     for n, write in enumerate(change.writes):
         mine = entry.file(n)
         new = sha256(write.data)
-        if _holds(mine) == new:
+        if write.base != new and _holds(mine) == new:
             disk.put(mine, write.path)
         kept += _keep(book, write.path, mine, {None, write.base, new})
     for n, delete in enumerate(change.deletes, len(change.writes)):

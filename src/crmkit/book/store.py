@@ -44,7 +44,9 @@ class Door:
         if validate and (errors := [p for p in validate(change) if p.severity == "error"]):
             raise Invalid(N_("nothing was written: {n} error(s) in the record"), errors, n=len(errors))
         change, modes = before.checked(self._disk, change)
-        if not (change.writes or change.moves or change.deletes):
+        if not (
+            change.writes or change.moves or change.deletes or change.gone or change.parents or change.adopt
+        ):
             return Applied()
         at = before.stamp()
         try:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from crmkit.git import refs, trees
 from crmkit.git.objects import TREE, Leaf, Reader, Writer
-from crmkit.git.plumbing import GitError, Repository, discover, lines, run, without_filters
+from crmkit.git.plumbing import GitError, Repository, discover, lines, run, try_run, without_filters
 from crmkit.i18n import N_
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f<>]+")
@@ -43,6 +43,10 @@ class Order:
     author: tuple[str, str]
     at: str
     late: Mapping[str, str | None] = field(default_factory=dict)
+    parents: tuple[str, ...] = ()
+    """Commits whose history this one joins to HEAD's."""
+    adopt: str = ""
+    """A commit that HEAD shall become: one that comes from HEAD and whose tree the change is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,14 @@ def prepare(root: Path, order: Order, folder: Path) -> Ready:
     who = _person(_author(repo.identity if any(repo.identity) else order.author, repo))
     stamp = f"{who} {_git_time(order.at)}"
     note = f"crm: {_subject(order.message)}"
-    if new == tree:
+    wanted = (*order.parents, *([order.adopt] if order.adopt else ()))
+    joined = [p for p in wanted if not _comes_from(repo, parent, p)]
+    if order.adopt and _comes_from(repo, order.adopt, parent):
+        refs.prepare(repo, order.adopt, folder)
+        return Ready(repo, order.adopt, parent or writer.null, leaves, note, stamp, skipped)
+    if new == tree and not joined:
         return Ready(repo, "", parent, leaves, note, stamp, skipped)
-    body = [f"tree {new}", *([f"parent {parent}"] if parent else [])]
+    body = [f"tree {new}", *(f"parent {p}" for p in ([parent] if parent else []) + joined)]
     body += [f"author {_person(_author(order.author, repo))} {_git_time(order.at)}", f"committer {stamp}", ""]
     text = _UNSAFE_TEXT.sub(" ", order.message).strip() or "change"
     sha = writer.write("commit", ("\n".join(body) + f"\n{text}\n").encode("utf-8", "replace"))
@@ -200,6 +209,8 @@ def _leaves(
 ) -> tuple[dict[str, Leaf | None], dict[str, str]]:
     """Return what changes in the repository's tree, by its paths, and what comes too late (path: blob)."""
     head = trees.Snapshot(reader, tree)
+    other = reader.ask(order.parents[0]) if order.parents else None
+    theirs = trees.Snapshot(reader, _tree_of(other[2])) if other else None
     leaves: dict[str, Leaf | None] = {}
     left_out: dict[str, str] = {}
     for path, raw in order.files.items():
@@ -208,7 +219,8 @@ def _leaves(
             if raw is not None:
                 left_out[path] = writer.write("blob", raw)
             continue
-        leaves[at] = None if raw is None else Leaf(head.mode(at), writer.write("blob", raw))
+        mode = head.mode(at) if head.leaf(at) or not theirs else theirs.mode(at)
+        leaves[at] = None if raw is None else Leaf(mode, writer.write("blob", raw))
     for source, target in order.moves:
         old, new = prefix + source, prefix + target
         inside = {
@@ -222,6 +234,13 @@ def _leaves(
             leaves.setdefault(path, leaf)
             leaves.setdefault(old + path[len(new) :], None)
     return leaves, left_out
+
+
+def _comes_from(repo: Repository, commit: str, ancestor: str) -> bool:
+    """Whether a commit's history holds another."""
+    if not ancestor or commit == ancestor:
+        return True
+    return bool(commit) and not try_run(repo.root, "merge-base", "--is-ancestor", ancestor, commit).returncode
 
 
 def _ever_held(repo: Repository, blob: str) -> bool:

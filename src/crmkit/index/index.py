@@ -49,6 +49,15 @@ class Index:
             self.close()
         return done
 
+    def recall(self) -> bool:
+        """Take the index as the last command left it, without a look at the files; False where that cannot be."""
+        return self._sync.recall()
+
+    @property
+    def version(self) -> object:
+        """What tells this state of the index from every other; None where it lives in memory alone."""
+        return None if self._sync.connection else self._sync.version
+
     def close(self) -> None:
         """Let go of the index file; the next question opens it again."""
         if self._db is not None and self._db is not self._sync.connection:

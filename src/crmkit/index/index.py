@@ -147,8 +147,11 @@ class Index:
 
     def json(self, path: str) -> dict[str, Any]:
         """Return the record in the file at `path` with id, kind, path and customer, and what is computed of it."""
+        from crmkit.query.fields import COMPUTED
+
         row = self._at(path)
-        return {**row.to_json(), **{k: v for k, v in row.computed.items() if k not in row.doc}}
+        known = COMPUTED.get(row.kind, {})
+        return {**row.to_json(), **{k: v for k, v in row.computed.items() if k in known and k not in row.doc}}
 
     def id_at(self, path: str) -> str:
         """Return the id of the record in the file at `path`."""

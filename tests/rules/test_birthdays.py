@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 
@@ -9,7 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmkit.rules.agenda import agenda
 from crmkit.rules.dates import Birthday, days, kept_on, lunar_day, lunar_text
+from crmkit.rules.dossier import Dossier
+from crmkit.settings.model import Settings
+
+Make = Callable[..., Dossier]
 
 MID_AUTUMN = {
     2020: "2020-10-01",
@@ -98,3 +104,24 @@ def test_a_lunar_birthday_comes_once_a_lunar_year(born: int, month: int, day: in
 )
 def test_lunar_days_are_told_as_people_write_them(month: int, day: int, text: str) -> None:
     assert lunar_text(month, day) == text
+
+
+@pytest.mark.parametrize("written", ["--05-20", "05-20"])
+def test_a_birthday_without_a_year_comes_round_each_year(
+    written: str, make: Make, settings: Settings
+) -> None:
+    """R-004-15: the year of birth is often not known, and none is made up."""
+    text = f"--- customer\n{{name: 示例, created_on: 2024-01-01, contacts: [{{name: 王工, birthday: '{written}'}}]}}\n"
+    found = agenda(make(text, settings=settings), settings, date(2026, 12, 31))
+    days = [r.due_on.isoformat() for r in found if r.rule == "date.birthday" and r.due_on >= date(2024, 1, 1)]
+    assert days == ["2024-05-17", "2025-05-17", "2026-05-17"]
+
+
+def test_29_february_and_the_lunar_calendar_without_a_year(make: Make, settings: Settings) -> None:
+    """R-004-15."""
+    text = "--- customer\n{name: 示例, contacts: [{name: 甲, birthday: --02-29}, {name: 乙, birthday: --08-15, lunar: true}]}\n"
+    found = agenda(make(text, settings=settings), settings, date(2025, 12, 31))
+    days = [(r.part, r.until.isoformat()) for r in found if r.rule == "date.birthday" and r.until]
+    assert ("甲", "2025-02-28") in days
+    assert ("甲", "2024-02-29") in days
+    assert ("乙", "2024-09-17") in days

@@ -22,6 +22,7 @@ from crmkit.actions.log import (
 )
 from crmkit.errors import Ambiguous, NotFound, Refused, UsageError, msg
 from crmkit.i18n import N_
+from crmkit.rules.row import split_id
 
 if TYPE_CHECKING:
     from crmkit.actions._write import Draft
@@ -64,12 +65,40 @@ def target(session: Session, ident: str) -> Target:
         except NotFound:
             row = _only_row(session, ident)
             if row is None:
+                raise_settled(session, ident)
                 raise
     if row.rule == "followup":
         return Target(session.resolve(row.source, ("followup",)))
     if row.rule.startswith(CHORE):
         return Target(None, row)
     return Target(session.resolve(row.source), row)
+
+
+def raise_settled(session: Session, ident: str) -> None:
+    """Refuse an id that was a row's, saying when it was done and by which follow-up; return for any other text."""
+    parts = split_id(ident)
+    if parts is None or not session.index.has_id(parts[0]):
+        return
+    records = session.index.dossier_docs(parts[0])
+    for record in records:
+        doc = record.doc
+        if record.kind != "followup" or doc.get("answers") != ident or doc.get("status") == "cancelled":
+            continue
+        if doc.get("status") == "done":
+            text, day = N_("{row} is done: on {day}, by {id}"), doc.get("at")
+        else:
+            snoozed = doc.get("snoozed") or [{}]
+            text, day = N_("{row} was put off to {day}, as {id}"), snoozed[-1].get("to") or doc.get("due")
+        raise Refused(
+            text, hint=N_("look at it: crm show {id}"), row=ident, day=str(day or "")[:10], id=record.id
+        )
+    if any(parts[2].rpartition(".")[0] in {r.id, ""} or parts[2] == r.id for r in records):
+        raise Refused(
+            N_("{row} is not due any more"),
+            hint=N_("its record says what became of it: crm show {customer}"),
+            row=ident,
+            customer=parts[0],
+        )
 
 
 def _only_row(session: Session, ident: str) -> AgendaRow | None:

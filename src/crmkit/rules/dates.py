@@ -74,7 +74,7 @@ def contract_rows(facts: Facts) -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Birthday:
-    """Somebody's day of birth; `part` names the contact, "" for a customer who is a person."""
+    """Somebody's day of birth, `year` 0 where it is not known; `part` names the contact, "" the customer."""
 
     part: str
     name: str
@@ -165,7 +165,7 @@ def kept_on(year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        return date(year, month, 28)
+        return date(year, month, min(day, 30) if month != 2 else 28)
 
 
 @lru_cache(maxsize=4096)
@@ -189,14 +189,15 @@ def lunar_text(month: int, day: int) -> str:
 
 
 def _parts(value: object) -> tuple[int, int, int] | None:
-    """Return year, month and day of a birthday; a lunar one may be a 30 February."""
+    """Return year, month and day of a birthday; a lunar one may be a 30 February, the year 0 where it is not known."""
     if isinstance(value, date):
         return value.year, value.month, value.day
-    pieces = str(value).split("-") if value else []
+    text = str(value or "")
+    pieces = (f"0-{text[2:]}" if text.startswith("--") else text).split("-")
     if len(pieces) != 3 or not all(piece.isdecimal() for piece in pieces):
         return None
     year, month, day = (int(piece) for piece in pieces)
-    return (year, month, day) if 1 <= month <= 12 and 1 <= day <= 30 else None
+    return (year, month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
 
 
 def _first_year(facts: Facts) -> int:

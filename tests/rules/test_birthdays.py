@@ -125,3 +125,22 @@ def test_29_february_and_the_lunar_calendar_without_a_year(make: Make, settings:
     assert ("甲", "2025-02-28") in days
     assert ("甲", "2024-02-29") in days
     assert ("乙", "2024-09-17") in days
+
+
+@pytest.mark.parametrize("lead", ["1 day", "3 days", "10 days", "1 month"])
+def test_a_birthday_that_was_answered_stays_so_when_the_number_changes(
+    lead: str, make: Make, make_settings: Callable[[str], Settings]
+) -> None:
+    """R-004-15: the answer belongs to that year's birthday, not to the day on which one was reminded."""
+    own = make_settings(f"rules:\n  date.birthday: {{lead: {lead}}}\n  date.holiday: {{lead: {lead}}}\n")
+    text = (
+        "--- customer\n{name: 示例, tier: A, created_on: 2024-01-01, contacts: [{name: 王工, birthday: 1980-06-20}]}\n"
+        "--- followup a\n{status: done, at: 2024-06-17, answers: 202406-001/date.birthday/王工/2024-06-17}\n"
+        "--- followup b\n{status: planned, due: 2024-09-16, reason: x, answers: 202406-001/date.holiday/中秋节/2024-09-14}\n"
+    )
+    rows = agenda(make(text, settings=own), own, date(2025, 12, 31))
+    assert [r.until for r in rows if r.rule == "date.birthday" and r.due_on.year > 2023] == [
+        date(2025, 6, 20)
+    ]
+    days = [r.until for r in rows if r.rule == "date.holiday" and r.part == "中秋节"]
+    assert date(2024, 9, 17) not in days

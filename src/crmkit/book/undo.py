@@ -93,7 +93,7 @@ def _possible(past: Past | None, before: int = 0) -> Past:
     if past.merge:
         raise Refused(
             N_("the last commit joined two histories: {subject}"),
-            hint=N_("take it back with: git revert -m 1 {commit}"),
+            hint=N_("take it back with git: git revert -m 1 {commit}"),
             subject=past.subject,
             commit=past.sha[:10],
         )

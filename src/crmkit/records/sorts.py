@@ -119,15 +119,16 @@ def to_birthday(value: Any, _context: Context | None = None) -> date | str:
     try:
         return to_day(value)
     except PydanticCustomError:
-        found = _NO_YEAR.fullmatch(value) if isinstance(value, str) else None
+        text = value if isinstance(value, str) else ""
+        found = _NO_YEAR.fullmatch(text)
         if found:
-            value = f"--{found[1]}-{found[2]}"
-        elif not isinstance(value, str) or not _OF_YEAR.fullmatch(value):
+            text = f"--{found[1]}-{found[2]}"
+        elif not _OF_YEAR.fullmatch(text):
             raise
-        month, day = int(value[-5:-3]), int(value[-2:])
+        month, day = int(text[-5:-3]), int(text[-2:])
         if not (1 <= month <= 12 and 1 <= day <= (31 if found else 30)):
             raise
-        return value
+        return text
 
 
 _NO_YEAR = re.compile(r"(?:--)?([0-9]{2})-([0-9]{2})")

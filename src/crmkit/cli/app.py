@@ -119,7 +119,8 @@ def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
     if given["help"]:
         from crmkit.cli import _help
 
-        cli.out.text(_help.command(verb, spec) if verb else _help.overview())
+        told = getattr(module, "told", None)  # a command may have more to say of its first word
+        cli.out.text(_help.command(verb, told(values) if told else spec) if verb else _help.overview())
         return 0
     return int(module.run(cli, **values) or 0)
 

@@ -156,6 +156,7 @@ def crm_yaml(settings: Settings, kinds: list[str]) -> dict[str, Any]:
                 "notify": anything,
                 "privacy": anything,
                 "profile": anything,
+                "survey": anything,
             }
         ),
     }

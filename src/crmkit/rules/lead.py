@@ -11,8 +11,8 @@ Without a need 0.
 **Score** = (70 * match + 30 * urgency) / 100, cut; from 70 on the lead is A, from 40 on B, else C. The numbers stand
 under `profile`: `points`, `weights`, `grades`.
 
-Worked example. The profile names industries [通用设备制造业], regions [华东], employees 50 to 2000, needs [空压机, 节能],
-a budget from 100,000. A manufacturer of 通用设备制造业 (25) in Jiangsu (15), nobody knows of how many employees (0 of
+Worked example. The profile names industries [通用设备制造业], regions [华东], employees 50 to 2000, needs [空压机], a
+budget from 100,000. A manufacturer of 通用设备制造业 (25) in Jiangsu (15), nobody knows of how many employees (0 of
 15), needs "空压机节能改造" (25) for 80,000 (0 of 20): 65 of 100. It is needed in 60 days: 70. The score is
 (70 * 65 + 30 * 70) / 100 = 66: B.
 """

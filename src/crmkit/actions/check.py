@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmkit.actions._write import Prepared
@@ -23,28 +24,43 @@ def check(session: Session, *, fix: bool = False) -> list[Problem]:
     """
     if fix:
         _mended(session).apply()
+    hidden = _hidden(session)
     rows = _rows(session)
+    from crmkit.book import people
     from crmkit.book.check import across
+    from crmkit.notify import wishes
 
     found = [*session.index.problems(), *across(session.book, rows, session.catalog)]
-    found += _of_settings(session.settings)
+    strangers = people.across(rows, session.catalog, session.settings)
+    found += (replace(p, line=_line(session, p)) for p in strangers)
+    found = [p for p in found if p.path not in hidden]
+    found += wishes.problems(session.settings)
     once = {(p.path, p.line, p.field, p.code, p.text): p for p in found}
     return [once[key] for key in sorted(once)]
 
 
-def _of_settings(settings: Settings) -> list[Problem]:
-    """Return what crm.yaml says that only the kinds and the query language can judge."""
-    from crmkit.notify import wishes
-    from crmkit.records import in_book
-    from crmkit.rules import condition, review, workdays
+def _hidden(session: Session) -> set[str]:
+    """Return the files that the person may not see, and let the index answer about everything from here on.
 
-    return [
-        *in_book.problems(settings),
-        *condition.problems(settings),
-        *review.problems(settings),
-        *workdays.problems(settings),
-        *wishes.problems(settings),
-    ]
+    References lead to what he does not see, so nothing less can be checked. A stranger (a hook, a machine that
+    checks what was pushed) is told everything: whoever has the files can read them.
+    """
+    index = session.index
+    if index.rights.sees_all or index.rights.member is None:
+        index.look_as(None)
+        return set()
+    seen = {row.path for row in _rows(session)}
+    told = {p.path for p in index.problems()}
+    index.look_as(None)
+    return {row.path for row in _rows(session)} - seen - told
+
+
+def _line(session: Session, problem: Problem) -> int:
+    """Return the line of a field that the index knows without its place."""
+    from crmkit.yaml import read
+
+    document = read.load(session.book.read(problem.path), problem.path)
+    return document.line(tuple(int(s) if s.isdecimal() else s for s in problem.field.split(".")))
 
 
 def _rows(session: Session) -> list[Row]:

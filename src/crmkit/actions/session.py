@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crmkit.book.layout import Book
     from crmkit.index.lookup import Hit
     from crmkit.records.catalog import Catalog, KindSpec
+    from crmkit.rules.rights import Rights
     from crmkit.settings.model import Settings
 
 
@@ -34,7 +35,7 @@ class Session:
     `now` is the book's time, moved by `--on`; `whole_day` says that `--on` named a day without a time.
     `moved` says that `--on` stopped the clock; `seen` is the state of the index that `refresh` last found.
     `who` finds out what identifies the person, an e-mail address or a name: it may have to ask git, so a
-    command that only reads does not.
+    command that only reads does not. `env` says where the person's own files are.
     """
 
     book: Book
@@ -42,8 +43,11 @@ class Session:
     who: Callable[[], str]
     now: datetime
     whole_day: bool = False
+    said_who: str = ""
+    """Who the person says to be (`--as`)."""
     moved: bool = False
     seen: object = None
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     def tick(self) -> None:
         """Let `now` be the present again, unless `--on` moved it: a dashboard stays open for days."""
@@ -96,11 +100,23 @@ class Session:
         """What identifies the person who acts: an e-mail address or a name."""
         return self.who()
 
+    @property
+    def rights(self) -> Rights:
+        """What the person who acts may see and change."""
+        return self.index.rights
+
     @cached_property
     def actor_name(self) -> str:
         """The actor as records name him: the team's name for him, else what identifies him."""
         member = self.settings.member(self.actor)
         return member.name if member else self.actor
+
+    def demand_actor(self) -> None:
+        """Refuse a person who says to be somebody that the team does not know: what he wrote would be nobody's."""
+        from crmkit.records.team import member
+
+        if self.said_who:
+            member(self.settings, self.said_who, "--as")
 
     @cached_property
     def actor_identity(self) -> tuple[str, str]:
@@ -157,22 +173,26 @@ class Session:
 
         return when.parse_day(text, self.today, lean="future", add_working_days=self.settings.workdays.after)
 
-    def problems_of(self, path: str, raw: bytes) -> list[Problem]:
-        """Return what is wrong with a record's text, as the index would see it at `path`."""
+    def problems_of(
+        self, path: str, raw: bytes, customer: Callable[[str], bytes | None] | None = None
+    ) -> list[Problem]:
+        """Return what is wrong with a record's text at `path`; `customer` reads its customer's file."""
         from crmkit.book.check import problems_of
 
-        return problems_of(self.book, path, raw, self.settings)
+        return problems_of(self.book, path, raw, self.settings, customer)
+
+
+def named(given: str | None, env: Mapping[str, str], git_email: Callable[[], str] = lambda: "") -> str:
+    """Return who says to act: `--as`, CRM_USER, git's user.email, GIT_AUTHOR_EMAIL; "" where nobody is named."""
+    return given or env.get("CRM_USER") or git_email() or env.get("GIT_AUTHOR_EMAIL", "")
 
 
 def actor_of(given: str | None, env: Mapping[str, str], git_email: Callable[[], str] = lambda: "") -> str:
-    """Return who acts: `--as`, CRM_USER, git's user.email, GIT_AUTHOR_EMAIL, else the login name."""
+    """Return who acts: who is named, else the login name."""
     import getpass
 
-    for said in (given, env.get("CRM_USER"), None):
-        if said:
-            return said
-    if found := git_email() or env.get("GIT_AUTHOR_EMAIL", ""):
-        return found
+    if said := named(given, env, git_email):
+        return said
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -211,8 +231,15 @@ def open_session(
     if not (hurry and index.recall()):
         index.refresh()
     session = Session(
-        found, index, lambda: actor_of(actor, env, lambda: _git_email(found)), clock.now(index.settings.zone)
+        found,
+        index,
+        lambda: actor_of(actor, env, lambda: _git_email(found)),
+        clock.now(index.settings.zone),
+        env=env,
     )
+    # where nobody is named (cron, a machine that checks) nothing is hidden: rights are those of people
+    index.look_as(lambda: session.actor if named(actor, env, lambda: _git_email(found)) else "")
+    session.said_who = actor or ""
     session.seen = index.version
     if on:
         _move_clock(session, on)

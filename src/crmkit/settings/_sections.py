@@ -133,8 +133,9 @@ class Reader(Values):
 
     def _roles(self, value: Any) -> dict[str, Any]:
         out = dict(self.base.get("roles", {}))
-        known = ("label", "label_zh", "see", "edit", "add", "approve")
+        known = ("label", "label_zh", "see", "edit", "add", "propose", "approve", "settings")
         for name, rights in self.mapping(value, ("roles",)).items():
+            self.lines[f"roles.{name}"] = self.document.line(("roles", name))
             given = self.plain(self.mapping(rights, ("roles", name), known))
             out[name] = {**out.get(name, {}), **given}
         return out
@@ -146,6 +147,10 @@ class Reader(Values):
                 self.choice(role, ("team", i, "roles", j), known)
         if "review" in self.lines:
             self.choice(values["review"].by, ("review", "by"), known)
+        if "chores" in self.lines:
+            from crmkit.settings import _duties
+
+            _duties.check_roles(self, values["chores"], values.get("roles", {}), values.get("team", ()))
 
     def _vocabularies(self, value: Any) -> dict[str, dict[str, Term]]:
         out = {name: dict(terms) for name, terms in self.base.get("vocabularies", {}).items()}

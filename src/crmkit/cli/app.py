@@ -62,7 +62,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Review"), ("submit", "approve", "return")),
     (N_("Secrets"), ("reveal", "keys")),
     (N_("In and out"), ("import", "export")),
-    (N_("The book"), ("init", "notify", "cron", "check", "doctor", "completion", "help")),
+    (N_("The book"), ("init", "notify", "cron", "check", "doctor", "completion", "merge-file", "help")),
 )
 
 _MEANT = {

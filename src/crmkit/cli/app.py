@@ -60,7 +60,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Review"), ("submit", "approve", "return")),
     (N_("Secrets"), ("reveal", "keys")),
     (N_("In and out"), ("import", "export")),
-    (N_("The book"), ("init", "notify", "cron", "check", "doctor", "completion", "help")),
+    (N_("The book"), ("init", "notify", "cron", "check", "doctor", "completion", "merge-file", "help")),
 )
 
 _MEANT = {
@@ -119,7 +119,8 @@ def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
     if given["help"]:
         from crmkit.cli import _help
 
-        cli.out.text(_help.command(verb, spec) if verb else _help.overview())
+        told = getattr(module, "told", None)  # a command may have more to say of its first word
+        cli.out.text(_help.command(verb, told(values) if told else spec) if verb else _help.overview())
         return 0
     return int(module.run(cli, **values) or 0)
 

@@ -277,6 +277,10 @@ def _follow(old: _Book, one: _Book, done: Mapping[str, str], refers: Refers) -> 
             doc = load(raw, path).data
             before = load(old.read(name) or b"", path, empty_ok=True).data
             edits = [
+                Edit(("answers",), "/".join(done.get(word, word) for word in str(doc["answers"]).split("/")))
+                for _ in range("answers" in doc and path.rpartition("/")[2].startswith("followup-"))
+            ]
+            edits += [
                 Edit(steps, done[value])
                 for field in refers(path)
                 for steps, value in _places(doc, field.split("."))

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "card": ("crmkit.cli.card", N_("the follow-up reminder card: text, page or PDF")),
     "list": ("crmkit.cli.listing", N_("records that a query finds")),
     "find": ("crmkit.cli.find", N_("search everything, by text or pinyin")),
+    "history": ("crmkit.cli.history", N_("what changed, when, from what to what, by whom")),
     "report": ("crmkit.cli.report", N_("reports on the whole book, such as the weekly review")),
     "add": ("crmkit.cli.add", N_("add a record")),
     "set": ("crmkit.cli.set", N_("change fields of one record or of many")),
@@ -48,7 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Every day"), ("due", "log", "plan", "done", "snooze", "cancel")),
-    (N_("Look"), ("show", "card", "list", "find", "report")),
+    (N_("Look"), ("show", "card", "list", "find", "history", "report")),
     (N_("Change"), ("add", "set", "edit", "rm", "undo", "sync")),
     (N_("Review"), ("submit", "approve", "return")),
     (N_("The book"), ("init", "notify", "cron", "export", "check", "doctor", "completion", "help")),

@@ -60,7 +60,7 @@ def events(root: Path, revisions: Sequence[str], paths: Sequence[str] = ()) -> l
             known = found.get(event.sha)
             files = event.files if known is None else (*known.files, *event.files)
             found[event.sha] = event._replace(files=tuple(dict.fromkeys(files)))
-    return sorted(found.values(), key=lambda e: (e.at, e.sha), reverse=True)
+    return sorted(found.values(), key=lambda e: e.at, reverse=True)
 
 
 def _parse(out: bytes) -> Iterator[Event]:

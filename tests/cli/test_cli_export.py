@@ -370,7 +370,10 @@ def test_a_book_of_one(book: Path, crm: Crm) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["customer"], 2, "ics"),
+        (["custmer"], 2, "customer"),
+        (["customer", "--owner", "me"], 2, "ics"),
+        (["customer", "--format", "ids"], 2, "xlsx"),
+        (["book", "tier:A"], 2, "customer"),
         ([], 2, "WHAT"),
         (["ics", "--per-owner", "d", "-o", "f"], 2, "--output"),
         (["ics", "--per-owner", "d", "--owner", "me"], 2, "--owner"),

@@ -81,6 +81,9 @@ class Draft:
         self.restored: set[str] = set()
         self.standing: dict[str, bytes | None] = {}
         self.notice = ""
+        self._ids: set[str] = set()
+        self._numbers: naming.Numbers | None = None
+        self._looked: dict[str, tuple[bytes, list[Problem]]] = {}
 
     def about(self, ident: str, kind: str, path: str, message: str) -> None:
         """Say which record the change is about, and how git's log shall tell it."""
@@ -106,26 +109,42 @@ class Draft:
         day: date | None = None,
         *,
         message: str = "",
+        ident: str = "",
+        raw: bytes | None = None,
     ) -> str:
         """Add a record of `kind` and return its id; `folder` is the dossier's path for those that lie in one.
 
-        With a `message` the record is what the change is about; otherwise it comes beside.
+        With a `message` the record is what the change is about; otherwise it comes beside. `ident` is an id that the
+        record has already (nobody else may); `raw` its text where that has been made.
         """
-        from crmkit.yaml import write
-
-        spec = self.session.catalog.kinds[kind]
-        ident, path = self._place(kind, folder, day or self.session.today)
-        stands = self._stands(path)
-        ordered = {f.path.split(".")[0].removesuffix("[]"): None for f in spec.fields}
-        body = {k: fields[k] for k in ordered if k in fields} | {
-            k: v for k, v in fields.items() if k not in ordered
-        }
-        self.files[stands] = _File(None, write.dump(body).encode())
+        day = day or self.session.today
+        ident, path = self._at(kind, folder, day, ident) if ident else self._place(kind, folder, day)
+        self._ids.add(ident)
+        self.files[self._stands(path)] = _File(None, self.record_text(kind, fields) if raw is None else raw)
         if message:
             self.about(ident, kind, path, message)
         else:
             self.also.append(ident)
         return ident
+
+    def record_text(self, kind: str, fields: Mapping[str, Any]) -> bytes:
+        """Return the text of a new record, its fields in the order of the kind."""
+        from crmkit.yaml import write
+
+        spec = self.session.catalog.kinds[kind]
+        ordered = {f.path.split(".")[0].removesuffix("[]"): None for f in spec.fields}
+        body = {k: fields[k] for k in ordered if k in fields} | {
+            k: v for k, v in fields.items() if k not in ordered
+        }
+        return write.dump(body).encode()
+
+    def problems(self, path: str) -> list[Problem]:
+        """Return what is wrong with the text that will stand at `path`; looked at once as long as it stays."""
+        raw = self._bytes(path)
+        known = self._looked.get(path)
+        if known is None or known[0] is not raw:
+            known = self._looked[path] = raw, self.session.problems_of(path, raw)
+        return known[1]
 
     def put(self, path: str, text: str, *, base: bytes | None) -> None:
         """Let `text` stand at `path`, computed from `base` (None: there was no file)."""
@@ -157,6 +176,7 @@ class Draft:
         """
         if old != new:
             self.moves[old] = new
+            self._ids.add(new.rpartition("/")[2])
             self._moved += layout.dossier_files(self.session.book, old)
 
     def named(self, path: str) -> str:
@@ -249,15 +269,18 @@ class Draft:
 
     def _place(self, kind: str, folder: str, day: date) -> tuple[str, str]:
         book, spec = self.session.book, self.session.catalog.kinds[kind]
-        if spec.place == "customer":
-            return naming.new_customer(
-                book,
-                day,
-                draft=self.session.settings.review.required,
-                also=(*self.files, *self.moves.values()),
-            )
-        ident = naming.new_id(book, kind, day, taken=self.session.index.has_id)
-        return ident, layout.record_path(spec, ident, folder, day)
+        if spec.place != "customer":
+            taken = self.session.index.has_id
+            ident = naming.new_id(book, kind, day, taken=lambda i: i in self._ids or taken(i))
+        elif self.session.settings.review.required:
+            ident = naming.new_id(book, "draft", day, taken=lambda i: i in self._ids)
+        else:
+            self._numbers = self._numbers or naming.Numbers(book)
+            ident = self._numbers.next(day, self._ids)
+        return self._at(kind, folder, day, ident)
+
+    def _at(self, kind: str, folder: str, day: date, ident: str) -> tuple[str, str]:
+        return ident, layout.record_path(self.session.catalog.kinds[kind], ident, folder, day)
 
 
 def _below(path: str, folder: str) -> bool:
@@ -345,7 +368,7 @@ def _check(draft: Draft) -> list[Problem]:
         if f.new is None or f.new == f.old or path in draft.restored:
             continue
         known = {(p.field, p.code) for p in session.problems_of(path, f.old)} if f.old is not None else set()
-        fresh += [p for p in session.problems_of(path, f.new) if (p.field, p.code) not in known]
+        fresh += [p for p in draft.problems(path) if (p.field, p.code) not in known]
     if errors := [p for p in fresh if p.severity == "error"]:
         raise Invalid(N_("nothing was written: {n} error(s) in the record"), errors, n=len(errors))
     return fresh

@@ -65,6 +65,30 @@ def next_number(book: Book, day: date, also: Iterable[str] = (), taken: Taken = 
     return number
 
 
+class Numbers:
+    """Numbers for many customers of one change: the book is looked at once. Use it under the lock."""
+
+    def __init__(self, book: Book) -> None:
+        """Look at nothing yet."""
+        self._book = book
+        self._last: dict[str, str] = {}
+
+    def next(self, day: date, taken: Container[str] = ()) -> str:
+        """Return the next number of `day`'s month that is not among `taken`."""
+        month = f"{day:%Y%m}"
+        last = self._last.get(month)
+        found = _following(last) if last else next_number(self._book, day)
+        while found in taken:
+            found = _following(found)
+        self._last[month] = found
+        return found
+
+
+def _following(number: str) -> str:
+    month, _, count = number.partition("-")
+    return f"{month}-{int(count) + 1:03d}"
+
+
 def new_customer(
     book: Book, day: date, *, draft: bool, also: Container[str] | Iterable[str] = (), taken: Taken = _free
 ) -> tuple[str, str]:

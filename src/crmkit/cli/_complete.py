@@ -173,6 +173,11 @@ def _of(
         )
     elif what == "kind":
         yield from _starting(word, ((k.name, _(k.label)) for k in book.index.catalog.kinds.values()))
+    elif what == "export":
+        beside = (("book", _("all records")), ("ics", _("what is due, as a calendar")))
+        yield from _starting(
+            word, [*((k.name, _(k.label)) for k in book.index.catalog.kinds.values()), *beside]
+        )
     elif what:
         yield from _from_book(book, what, word, typed)
 
@@ -199,6 +204,8 @@ def _from_book(book: _Book, what: str, word: str, typed: Sequence[str]) -> Itera
             yield from _assignment(index, _kind_of(index, typed[0]), word)
     elif what == "assignment":
         yield from _assignment(index, "followup", word)
+    elif what == "importing":
+        yield from _assignment(index, "customer", word)
     elif what in {"query", "field"}:
         about = typed[0] if typed and typed[0] in index.catalog.kinds else "customer"
         yield from _query(index, about, word) if what == "query" else _fields(index, about, word)

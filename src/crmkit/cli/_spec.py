@@ -44,13 +44,17 @@ class Opt(NamedTuple):
 
 
 class Spec(NamedTuple):
-    """A command: what it is for, its words, and examples as `(what it does, the line to type)`."""
+    """A command: what it is for, its words, and examples as `(what it does, the line to type)`.
+
+    `formats` are what `--format` may say here beside the usual ones.
+    """
 
     about: str
     args: tuple[Arg, ...] = ()
     options: tuple[Opt, ...] = ()
     examples: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
 
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
@@ -85,3 +89,12 @@ GLOBALS = (
     Opt("help", ("-h", "--help"), N_("print this help")),
 )
 """Accepted before and after every verb."""
+
+
+def options_of(spec: Spec) -> tuple[Opt, ...]:
+    """Return the options of a command with those of every command, `--format` with all that it may say here."""
+    everywhere = (
+        o._replace(choices=(*o.choices, *spec.formats)) if o.name == "format" and spec.formats else o
+        for o in GLOBALS
+    )
+    return (*spec.options, *everywhere)

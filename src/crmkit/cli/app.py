@@ -10,7 +10,7 @@ from typing import Any
 
 from crmkit import i18n
 from crmkit.cli import _parse
-from crmkit.cli._spec import GLOBALS, LANGUAGES, Spec
+from crmkit.cli._spec import GLOBALS, LANGUAGES, Spec, options_of
 from crmkit.errors import UsageError
 from crmkit.i18n import N_, _
 
@@ -36,7 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rm": ("crmkit.cli.rm", N_("remove a record")),
     "sync": ("crmkit.cli.sync", N_("meet the others' clones: commit, fetch, merge, push")),
     "undo": ("crmkit.cli.undo", N_("take back the last change")),
-    "export": ("crmkit.cli.export", N_("what is due as a calendar to subscribe to")),
+    "import": ("crmkit.cli.importing", N_("take records in from Excel, CSV and other files")),
+    "export": ("crmkit.cli.export", N_("records as Excel, CSV and other files; what is due as a calendar")),
     "cron": ("crmkit.cli.cron", N_("let the reminders come by themselves")),
     "notify": ("crmkit.cli.notify", N_("tell everybody once what is due")),
     "init": ("crmkit.cli.init", N_("make a new book")),
@@ -52,7 +53,8 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Look"), ("show", "card", "list", "find", "history", "report")),
     (N_("Change"), ("add", "set", "edit", "rm", "undo", "sync")),
     (N_("Review"), ("submit", "approve", "return")),
-    (N_("The book"), ("init", "notify", "cron", "export", "check", "doctor", "completion", "help")),
+    (N_("In and out"), ("import", "export")),
+    (N_("The book"), ("init", "notify", "cron", "check", "doctor", "completion", "help")),
 )
 
 _MEANT = {
@@ -63,7 +65,9 @@ _MEANT = {
         "cancel": "abort drop",
         "done": "finish complete close",
         "due": "today todo next agenda status",
+        "export": "dump",
         "find": "search grep query",
+        "import": "load upload",
         "list": "ls all",
         "log": "call note visit",
         "plan": "remind schedule task",
@@ -127,7 +131,7 @@ def read(verb: str, spec: Spec, argv: Sequence[str]) -> dict[str, Any]:
     for arg in spec.args:
         if arg.choices and values[arg.name]:
             _choice(_(arg.metavar), values[arg.name], arg.choices)
-    for option in (*spec.options, *GLOBALS):
+    for option in options_of(spec):
         if option.choices and values[option.name]:
             _choice(option.flags[-1], values[option.name], option.choices)
         if option.number and values[option.name] and not str(values[option.name]).isdecimal():

@@ -1,4 +1,4 @@
-"""`crm export`: data in a form that other programs read."""
+"""`crm export`: records in a form that other programs read, and what is due as a calendar."""
 
 from __future__ import annotations
 
@@ -16,36 +16,60 @@ if TYPE_CHECKING:
 
     from crmkit.actions.export import Written
 
-WHAT = ("ics",)
-"""What can be exported: a form of `exchange`, until kinds and the whole book join it."""
+ICS = "ics"
 
 SPEC = Spec(
-    about=N_("what is due as a calendar (iCalendar) to subscribe to"),
+    about=N_("records as Excel, CSV, JSON and other files; what is due as a calendar to subscribe to"),
     args=(
-        Arg("what", N_("WHAT"), N_("ics: a calendar of what is due"), choices=WHAT),
+        Arg(
+            "what",
+            N_("WHAT"),
+            N_("a kind of record, book (all of them), or ics: what is due"),
+            complete="export",
+        ),
         QUERY,
     ),
     options=(
-        Opt("within", ("--within",), N_("look that far ahead: 30d, 6m (90d, if not said)"), N_("SPAN")),
+        Opt(
+            "output",
+            ("-o", "--output"),
+            N_("write to this file; its ending says the form (-, if not said: print it)"),
+            N_("FILE"),
+            complete="file",
+        ),
+        Opt("columns", ("--columns",), N_("these fields, by comma"), N_("FIELD,..."), complete="field"),
+        Opt(
+            "mark",
+            ("--bom",),
+            N_("CSV with a byte order mark, for Excel (files that -o names have one)"),
+            off="--no-bom",
+        ),
+        Opt("within", ("--within",), N_("ics: look that far ahead: 30d, 6m (90d, if not said)"), N_("SPAN")),
         Opt(
             "owner",
             ("--owner",),
-            N_("whose rows: a name, me or all (all, if not said)"),
+            N_("ics: whose rows: a name, me or all (all, if not said)"),
             N_("NAME"),
             complete="owner",
         ),
         Opt(
-            "output",
-            ("-o", "--output"),
-            N_("write to this file (-, if not said: print it)"),
-            N_("FILE"),
-            complete="file",
-        ),
-        Opt(
-            "per_owner", ("--per-owner",), N_("write DIR/OWNER.ics for everybody"), N_("DIR"), complete="dir"
+            "per_owner",
+            ("--per-owner",),
+            N_("ics: write DIR/OWNER.ics for everybody"),
+            N_("DIR"),
+            complete="dir",
         ),
     ),
     examples=(
+        (N_("all customers for Excel"), "crm export customer -o customers.xlsx"),
+        (
+            N_("a target list to hand out, contact details shown"),
+            "crm export customer 'budget>=50万' --columns name,contacts.0.name,contacts.0.mobile --reveal -o list.csv",
+        ),
+        (
+            N_("the whole book, to be imported elsewhere without loss"),
+            "crm export book --reveal -o book.jsonl",
+        ),
         (N_("my next three months"), "crm export ics --owner me -o ~/me.ics"),
         (
             N_("a file for everybody, for a web server to hand out; from cron"),
@@ -54,17 +78,83 @@ SPEC = Spec(
         (N_("high-value customers alone"), "crm export ics tier:A --within 6m -o vip.ics"),
     ),
     notes=(
+        N_(
+            "Contact details are masked unless --reveal. Texts that a spreadsheet would take for formulas are guarded."
+        ),
         N_("An entry that is put off moves in a subscribed calendar; what is answered is gone from it."),
-        N_("Contact details are masked unless --reveal."),
     ),
+    formats=("xlsx",),
 )
 
 
 def run(
-    cli: Cli, *, what: str, query: tuple[str, ...], within: str, owner: str, output: str, per_owner: str
+    cli: Cli,
+    *,
+    what: str,
+    query: tuple[str, ...],
+    within: str,
+    owner: str,
+    output: str,
+    per_owner: str,
+    columns: str,
+    mark: bool | None,
 ) -> None:
-    """Write the calendar, or one for everybody."""
-    del what  # there is one so far
+    """Write the records, the calendar, or a calendar for everybody."""
+    if what == ICS:
+        _calendars(cli, query, (within, owner), output, per_owner)
+        return
+    for flag, value in (("--within", within), ("--owner", owner), ("--per-owner", per_owner)):
+        if value:
+            raise UsageError(N_("{option} belongs to: crm export ics"), option=flag)
+    from crmkit.actions import export_records
+    from crmkit.exchange import files
+
+    path = cli.cwd / Path(output).expanduser() if output not in {"", "-"} else None
+    form = _form(cli, path)
+    marked = (path is not None) if mark is None else mark
+    names = tuple(c for c in columns.split(",") if c)
+    data, count = export_records.export(
+        cli.session, what, " ".join(query), form, names, reveal=bool(cli.given["reveal"]), mark=marked
+    )
+    if path is None:
+        if form == "xlsx" and cli.out.terminal:
+            raise UsageError(
+                N_("a workbook cannot be printed on a terminal"), hint=N_("write it to a file: -o FILE.xlsx")
+            )
+        cli.out.raw(data)
+    else:
+        changed = data != files.held(path) if cli.given["dry_run"] else files.replace(path, data)
+        _told(cli, path, count, changed=changed)
+    cli.attention()
+
+
+def _form(cli: Cli, path: Path | None) -> str:
+    """Return the form that `--format` or the file's ending asks for; CSV where neither does."""
+    from crmkit.actions.export_records import FORMS
+
+    if cli.out.asked:
+        form = cli.out.format
+    else:
+        form = path.suffix.lower().lstrip(".") if path else ""
+        form = {"txt": "csv", "ndjson": "jsonl", "": "csv"}.get(form, form)
+    if form not in FORMS:
+        raise UsageError(
+            N_("records cannot be written as {form}"),
+            hint=N_("one of: {forms}"),
+            form=form,
+            forms=", ".join(FORMS),
+        )
+    return form
+
+
+def _told(cli: Cli, path: Path, count: int, *, changed: bool) -> None:
+    words = ngettext("{n} record", "{n} records", count).format(n=count)
+    text = _("{path}: {count}") if changed else _("{path}: {count}, as before")
+    cli.out.note(text.format(path=path, count=words))
+
+
+def _calendars(cli: Cli, query: tuple[str, ...], which: tuple[str, str], output: str, per_owner: str) -> None:
+    within, owner = which
     if per_owner and (output or owner):
         raise UsageError(
             N_("--per-owner writes a file for everybody; {option} does not go with it"),

@@ -11,6 +11,9 @@ import unicodedata
 from pathlib import Path
 
 from crmkit.book.disk import fsync_folder, write_all, write_new
+from crmkit.errors import Refused
+from crmkit.exchange.table import MOST_BYTES
+from crmkit.i18n import N_
 
 _LONGEST = 150
 """Bytes of a name; with a suffix and a hash far below what file systems allow."""
@@ -25,6 +28,18 @@ def held(path: Path) -> bytes:
         return path.read_bytes() if path.is_file() else b""
     except FileNotFoundError:
         return b""
+
+
+def limited(path: Path, most: int = MOST_BYTES) -> bytes:
+    """Return the bytes of a plain file that somebody hands us; Refused where it is too large or no plain file."""
+    with path.open("rb") as file:
+        info = os.fstat(file.fileno())
+        if info.st_size > most:
+            raise Refused(N_("{name} is larger than {most} MB"), name=path.name, most=most >> 20)
+        data = file.read(most + 1)  # a pipe has no size
+    if len(data) > most:
+        raise Refused(N_("{name} is larger than {most} MB"), name=path.name, most=most >> 20)
+    return data
 
 
 def replace(path: Path, data: bytes) -> bool:

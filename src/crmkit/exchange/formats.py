@@ -1,6 +1,6 @@
 """What every form of export is, and the table of those there are.
 
-A form is one module with a `FORMAT` that satisfies `Format`, and one line in `FORMATS`. It is handed plain data, knows
+A form is a module with a value that satisfies `Format`, and one line in `FORMATS`. It is handed plain data, knows
 neither the book nor the command line, and imports its library when it is asked to write.
 """
 
@@ -13,8 +13,17 @@ from typing import Any, Protocol, TypeVar, cast
 from crmkit.errors import Refused
 from crmkit.i18n import N_
 
-FORMATS = {"ics": "crmkit.exchange.ics"}
-"""Name of a form -> its module."""
+FORMATS = {
+    "ics": "crmkit.exchange.ics:FORMAT",
+    "csv": "crmkit.exchange.delimited:CSV",
+    "tsv": "crmkit.exchange.delimited:TSV",
+    "csv marked": "crmkit.exchange.delimited:CSV_MARKED",
+    "tsv marked": "crmkit.exchange.delimited:TSV_MARKED",
+    "json": "crmkit.exchange.lines:JSON",
+    "jsonl": "crmkit.exchange.lines:JSONL",
+    "xlsx": "crmkit.exchange.excel:XLSX",
+}
+"""Name of a form -> where it stands."""
 
 Data_contra = TypeVar("Data_contra", contravariant=True)
 
@@ -32,7 +41,8 @@ class Format(Protocol[Data_contra]):
 
 def load(name: str) -> Format[Any]:
     """Return the form that goes by `name`, a key of `FORMATS`."""
-    return cast("Format[Any]", import_module(FORMATS[name]).FORMAT)
+    module, _, attribute = FORMATS[name].partition(":")
+    return cast("Format[Any]", getattr(import_module(module), attribute))
 
 
 def need(module: str, extra: str) -> ModuleType:

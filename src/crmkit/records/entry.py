@@ -7,7 +7,7 @@ YAML or the labels in any language; values are what `values` reads; the file get
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -88,6 +88,22 @@ def new_fields(
     return entry.data
 
 
+def reader(spec: KindSpec, settings: Settings, now: datetime) -> Callable[[FieldSpec, str], Any]:
+    """Return what reads a text as the value of a field of `spec`, as `assign` would, again and again.
+
+    Lists come apart at their separators. Raises UsageError and Refused as `assign` does.
+    """
+    own = _Entry(spec, settings, {}, now)
+
+    def read(field: FieldSpec, text: str) -> Any:
+        if not field.is_list:
+            return own.read(field, text)
+        pieces = _split(field, text)
+        return list(dict.fromkeys(own.read(field, t.strip()) for t in pieces if t.strip()))
+
+    return read
+
+
 class _Entry:
     """The assignments of one command on one record; `data` is the record as they leave it."""
 
@@ -119,6 +135,10 @@ class _Entry:
             yield self._put(steps, self._changed(field, present, wanted))
 
     # what
+
+    def read(self, field: FieldSpec, text: str) -> Any:
+        """Return a text as the field's value."""
+        return self._value(field, Assignment(field.name, text))
 
     def _value(self, field: FieldSpec, wanted: Assignment) -> Any:
         text = wanted.value
@@ -222,7 +242,7 @@ class _Entry:
         if field.type == "mapping":
             self._mapping(field, wanted.value) if "range" not in field.marks else None
         there = list(present) if isinstance(present, list) else [present] if present else []
-        texts = (_SENTENCES if "sentence" in field.marks else _SEPARATORS).split(wanted.value)
+        texts = _split(field, wanted.value)
         values = [self._value(field, Assignment(wanted.name, t.strip())) for t in texts if t.strip()]
         plain = list(map(str, values))
         old = [self._known(field, v) for v in there]
@@ -268,6 +288,10 @@ class _Entry:
             else tuple(f.name for f in self.spec.fields if "." not in f.name)
         )
         return Edit(steps, value, order=tuple(n for n in order if "." not in n))
+
+
+def _split(field: FieldSpec, text: str) -> list[str]:
+    return (_SENTENCES if "sentence" in field.marks else _SEPARATORS).split(text)
 
 
 def _holds(data: Any, steps: Steps) -> bool:

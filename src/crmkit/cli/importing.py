@@ -1,0 +1,205 @@
+"""`crm import`: records from files of other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmkit.cli._context import Cli
+from crmkit.cli._spec import Arg, Opt, Spec
+from crmkit.errors import NotFound, Refused, UsageError
+from crmkit.i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from crmkit.actions._write import Done
+    from crmkit.actions.importing import Import
+
+SPEC = Spec(
+    about=N_("take records in from Excel, CSV and other files: one change, one undo"),
+    args=(
+        Arg("file", N_("FILE"), N_("xlsx, xls, ods, csv, tsv (- reads stdin)"), complete="file"),
+        Arg(
+            "words",
+            N_("FIELD=VALUE"),
+            N_("holds for every record that does not say otherwise: source=展会 tags=2024展会"),
+            required=False,
+            many=True,
+            complete="importing",
+        ),
+    ),
+    options=(
+        Opt(
+            "kind",
+            ("--kind",),
+            N_("what the rows are, where the headings do not tell"),
+            N_("KIND"),
+            complete="kind",
+        ),
+        Opt(
+            "maps",
+            ("--map",),
+            N_("this field stands under that heading (=HEADER leaves a column out); may be repeated"),
+            N_("FIELD=HEADER"),
+            many=True,
+        ),
+        Opt("sheet", ("--sheet",), N_("the sheet of a workbook, by name or number"), N_("NAME")),
+        Opt(
+            "encoding",
+            ("--encoding",),
+            N_("of a text file, where it is not found out: big5, utf-16"),
+            N_("NAME"),
+        ),
+        Opt("update", ("--update",), N_("change what is known, add nothing")),
+        Opt("add", ("--add",), N_("add what is new, change nothing")),
+        Opt("key", ("--key",), N_("the field by which customers are known again"), N_("FIELD")),
+        Opt(
+            "errors",
+            ("--errors",),
+            N_("write the bad rows here (beside FILE, if not said)"),
+            N_("FILE"),
+            complete="file",
+        ),
+    ),
+    examples=(
+        (N_("look first: what is recognised, and what would happen"), "crm import 客户.xlsx --dry-run"),
+        (N_("take it in; crm undo takes it back"), "crm import 客户.xlsx"),
+        (N_("a heading that nobody could guess"), "crm import leads.csv --map contacts.0.wechat=V信"),
+        (N_("what they all have in common"), "crm import 展会名单.csv source=展会 tags=2024工博会"),
+        (N_("follow-ups with their author and date"), "crm import 跟进记录.xlsx --kind followup"),
+    ),
+    notes=(
+        N_(
+            "A row changes the customer that has its number, tax id, name, phone or e-mail, and is added\n"
+            "where there is none; empty cells change nothing. Bad rows are written to a file that says why\n"
+            "and can be imported after mending."
+        ),
+    ),
+)
+
+
+def run(
+    cli: Cli,
+    *,
+    file: str,
+    words: tuple[str, ...],
+    kind: str,
+    maps: tuple[str, ...],
+    sheet: str,
+    encoding: str,
+    update: bool,
+    add: bool,
+    key: str,
+    errors: str,
+) -> int:
+    """Take the file in."""
+    from crmkit.actions import importing
+    from crmkit.cli import _progress
+
+    if update and add:
+        raise UsageError(
+            N_("--update and --add exclude each other"), hint=N_("without either, both are done")
+        )
+    name, raw = _bytes(cli, file)
+    options = importing.Options(kind, maps, encoding, sheet)
+    bar = None if cli.out.quiet else _progress.on_terminal(N_("reading the file"))
+    batch = importing.read(cli.session, name, raw, options, cli.fields(words))
+    made = importing.prepare(cli.session, batch, "update" if update else "add" if add else "", key, bar)
+    if cli.given["dry_run"]:
+        made.dry_run()
+        _preview(cli, made)
+        return 0
+    if cli.interactive and not cli.given["yes"]:
+        _ask(cli, made)
+    done = made.apply()
+    where = _write_bad(cli, made, file, errors)
+    _say(cli, made, done, where)
+    return 1 if made.outcome.bad else 0
+
+
+def _bytes(cli: Cli, file: str) -> tuple[str, bytes]:
+    import sys
+
+    if file == "-":
+        return "stdin", sys.stdin.buffer.read()
+    from crmkit.exchange.files import limited
+
+    path = cli.cwd / Path(file).expanduser()
+    try:
+        return path.name, limited(path)
+    except FileNotFoundError:
+        raise NotFound(N_("there is no file {name}"), name=file) from None
+    except IsADirectoryError:
+        raise UsageError(N_("{name} is a folder"), name=file) from None
+
+
+def _ask(cli: Cli, made: Import) -> None:
+    """Show what would happen and ask; nothing to ask where nothing would."""
+    from crmkit.cli import _import, _prompt
+
+    made.dry_run()
+    if not made.outcome.took:
+        return
+    cli.out.warn(_import.preview(cli, made).rstrip("\n"))
+    if not _prompt.confirm(_question(made)):
+        raise Refused(N_("stopped; nothing was written"))
+
+
+def _question(made: Import) -> str:
+    """Return the question to put before an import."""
+    count = len(made.outcome.took)
+    return ngettext("import {n} record?", "import {n} records?", count).format(n=count)
+
+
+def _preview(cli: Cli, made: Import) -> None:
+    from crmkit.cli import _import
+
+    if cli.out.is_json:
+        cli.out.value(_import.as_json(made))
+    else:
+        cli.out.text(_import.preview(cli, made))
+
+
+def _say(cli: Cli, made: Import, done: Done, where: Path | None) -> None:
+    from crmkit.cli import _import
+    from crmkit.cli._context import commit_of
+
+    outcome = made.outcome
+    if cli.out.is_json:
+        cli.out.value({**_import.as_json(made), "errors_file": str(where or "")})
+    elif not cli.out.terminal or cli.out.asked:
+        cli.out.rows(("id", "kind", "path"), [t.to_json() for t in outcome.took])
+    undo = _("; crm undo takes it back") if done.commit and cli.out.terminal else ""
+    cli.out.note(f"{made.batch.name}: {_import.told(outcome)}{commit_of(done)}{undo}")
+    for line in _import.beside(outcome):
+        cli.out.warn(line)
+    unknown = [c.header for c in made.batch.columns if c.stray]
+    if unknown:
+        text = ngettext("column not taken: {names}", "columns not taken: {names}", len(unknown))
+        cli.out.note(text.format(names=", ".join(unknown)))
+    if len(done.warnings):
+        count = len(done.warnings)
+        text = ngettext("{n} warning: crm check names it", "{n} warnings: crm check names them", count)
+        cli.out.note(text.format(n=count))
+    if where:
+        text = _("the bad rows are in {path}: mend them there and import that file")
+        cli.out.warn(text.format(path=where))
+    if done.notice:
+        cli.out.warn(f"note: {done.notice}")
+
+
+def _write_bad(cli: Cli, made: Import, file: str, errors: str) -> Path | None:
+    """Write the rows that were not imported to a file of their own; return where."""
+    from crmkit.cli import _import
+    from crmkit.exchange import errors_file, files
+
+    bad = made.outcome.bad
+    if not bad or (file == "-" and not errors) or not made.batch.headers:
+        return None
+    ending = errors_file.suffix(errors or file)
+    source = cli.cwd / Path(file).expanduser()
+    path = (
+        cli.cwd / Path(errors).expanduser() if errors else source.with_name(f"{source.stem}-errors{ending}")
+    )
+    rows = [(_import.reasons(b), list(b.entry.raw)) for b in bad]
+    files.replace(path, errors_file.table(made.batch.headers, rows, ending))
+    return path

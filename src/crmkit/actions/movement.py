@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from crmkit.actions import at
 from crmkit.book import layout
 from crmkit.errors import NotFound, UsageError
 from crmkit.git import past, plumbing
@@ -131,20 +132,6 @@ def _days(session: Session, span: str) -> tuple[date, date]:
     return days[0], days[1]
 
 
-def commit_on(session: Session, day: date) -> str:
-    """Return the commit that holds the book as it stood at the end of a day. Raises NotFound before the first."""
-    end = datetime.combine(day + timedelta(days=1), time(), session.now.tzinfo) - timedelta(seconds=1)
-    repo = plumbing.discover(session.book.root)
-    commit = past.before(repo.root, end)
-    if not commit or not past.commit_of(repo.root, commit):
-        raise NotFound(
-            N_("this book has no history on {day}: it begins later"),
-            hint=N_("see where it begins: git log --reverse"),
-            day=day.isoformat(),
-        )
-    return commit
-
-
 def _deals(session: Session, day: date) -> dict[str, dict[str, Any]]:
     """Return the deals of a day by id, with the customer's number under `customer`."""
     from crmkit.yaml.read import Unreadable, load
@@ -155,7 +142,9 @@ def _deals(session: Session, day: date) -> dict[str, dict[str, Any]]:
     }
     found = {}
     with Reader(repo) as reader:
-        for path, (_, blob) in past.tree(repo.root, commit_on(session, day), repo.prefix).items():
+        for path, (_, blob) in past.tree(
+            repo.root, at.commit_at(session, at.end_of(day, session), day), repo.prefix
+        ).items():
             place = layout.place_of(path)
             if place and place.kind == "opportunity" and place.customer in visible:
                 try:

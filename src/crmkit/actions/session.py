@@ -41,6 +41,8 @@ class Session:
     who: Callable[[], str]
     now: datetime
     whole_day: bool = False
+    past: str = ""
+    """The day on which the book stood like this, "" for the book as it is: the past is never written to."""
 
     @property
     def settings(self) -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crmkit.cli._context import Cli
 from crmkit.cli._spec import Arg, Opt, Spec
+from crmkit.cli._words import AT
 from crmkit.i18n import N_, _
 
 SPEC = Spec(
@@ -15,6 +16,7 @@ SPEC = Spec(
         Opt("first", ("--from",), N_("the first day; a week from it"), N_("DATE"), complete="date"),
         Opt("last", ("--to",), N_("the last day"), N_("DATE"), complete="date"),
         Opt("owner", ("--owner",), N_("whose share: a name, me or all (all)"), N_("NAME"), complete="owner"),
+        AT,
     ),
     examples=(
         (N_("this week so far"), "crm report weekly"),
@@ -34,13 +36,14 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, *, name: str | None, first: str, last: str, owner: str) -> None:
+def run(cli: Cli, *, name: str | None, first: str, last: str, owner: str, at: str) -> None:
     """Print the report."""
     from crmkit.actions import report
 
     if not name:
         _names(cli)
         return
+    cli.look_back(at)
     found = report.report(cli.session, name, report.Ask(first, last, owner or "all"))
     if cli.out.format == "json":
         cli.out.value(found.to_json())

@@ -134,3 +134,11 @@ def before(root: Path, moment: datetime, tip: str = "HEAD") -> str:
     stamp = int(moment.timestamp())
     out = run(root, "rev-list", "-1", "--first-parent", f"--before={stamp}", tip, "--")
     return out.decode("ascii").strip()
+
+
+def names(root: Path, commit: str, prefix: str = "") -> set[str]:
+    """Return the names at the top of a commit's book."""
+    out = run(
+        root, "ls-tree", "-z", "--full-tree", "--name-only", commit, *(["--", prefix] if prefix else [])
+    )
+    return {os.fsdecode(name).removeprefix(prefix) for name in out.split(b"\0") if name}

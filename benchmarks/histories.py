@@ -1,7 +1,8 @@
 """How many made-up histories of clones lose a value: `python benchmarks/histories.py [COUNT] [FIRST SEED]`.
 
 People edit the same book in two or three clones, offline and at random (the same field, list and contact, moves,
-deletes against edits, numbers given twice, approvals, secrets), and meet in any order. Printed: what was tried and lost.
+deletes against edits, numbers given twice, approvals, secrets), and meet in any order. Printed: what was tried and
+lost.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "book"))
-from histories import live
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tests.book.histories import live
 
 
 def main() -> int:

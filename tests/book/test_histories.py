@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from histories import live
+from tests.book.histories import live
 
 
 @pytest.mark.parametrize("start", range(0, 240, 40))

@@ -166,18 +166,19 @@ def test_the_pipeline_between_two_days(past: Path, crm: Crm, clock_at: Clock) ->
 def test_a_customer_goes_to_a_colleague_with_all_that_is_open(book: Path, crm: Crm) -> None:
     """R-001-02."""
     crm("set", "北京示例", "owner=张三")
-    added = crm("add", "opportunity", "北京示例", "name=服务器", "owner=张三", "stage=qualify", "amount=50万")
-    deal = added.out.strip()
-    assert deal, added.err
+    deal = crm("add", "opportunity", "北京示例", "name=服务器", "owner=张三", "stage=qualify", "amount=50万")[
+        1
+    ].strip()
     lost = crm("add", "opportunity", "北京示例", "name=旧单", "owner=张三", "stage=lost", "lost_reason=价格")[
         1
     ].strip()
     step = crm(
-        "plan", "北京示例", "--due", "2024-06-20", "--reason", "回访", "--owner", "张三", "--on", "2024-06-15"
+        "plan", "北京示例", "--due", "2024-06-20", "--reason", "回访", "owner=张三", "--on", "2024-06-15"
     )[1].strip()
     other = crm(
-        "plan", "北京示例", "--due", "2024-06-21", "--reason", "巡检", "--owner", "王五", "--on", "2024-06-15"
+        "plan", "北京示例", "--due", "2024-06-21", "--reason", "巡检", "owner=王五", "--on", "2024-06-15"
     )[1].strip()
+    assert "" not in {deal, lost, step, other}
     code, out, err = crm("mv", "北京示例", "--owner", "李四", "--why", "张三转岗", "--on", "2024-06-15")
     assert code == 0, err
     assert set(out.split()) == {"202406-001", deal, step}

@@ -19,6 +19,7 @@ from crmkit.i18n import N_
 if TYPE_CHECKING:
     from datetime import date
 
+    from crmkit.actions._seal import Sealer
     from crmkit.actions.session import Session
     from crmkit.yaml.write import Edit
 
@@ -81,6 +82,9 @@ class Draft:
         self.restored: set[str] = set()
         self.standing: dict[str, bytes | None] = {}
         self.notice = ""
+        self.sealer: Sealer | None = None
+        self.warnings: list[Problem] = []
+        """What to tell beside what the checks of the files find."""
         self._ids: set[str] = set()
         self._numbers: naming.Numbers | None = None
         self._looked: dict[str, tuple[bytes, list[Problem]]] = {}
@@ -120,7 +124,9 @@ class Draft:
         day = day or self.session.today
         ident, path = self._at(kind, folder, day, ident) if ident else self._place(kind, folder, day)
         self._ids.add(ident)
-        self.files[self._stands(path)] = _File(None, self.record_text(kind, fields) if raw is None else raw)
+        stands = self._stands(path)
+        self.files[stands] = _File(None, self.record_text(kind, fields) if raw is None else raw)
+        self._seal(stands)
         if message:
             self.about(ident, kind, path, message)
         else:
@@ -143,13 +149,19 @@ class Draft:
         raw = self._bytes(path)
         known = self._looked.get(path)
         if known is None or known[0] is not raw:
-            known = self._looked[path] = raw, self.session.problems_of(path, raw)
+            known = self._looked[path] = raw, self.session.problems_of(path, raw, self.maybe)
         return known[1]
 
     def put(self, path: str, text: str, *, base: bytes | None) -> None:
-        """Let `text` stand at `path`, computed from `base` (None: there was no file)."""
+        """Let `text` stand at `path`, computed from `base` (None: there was no file); its secrets are encrypted."""
         path = self._stands(path)
         self.files[path] = _File(self.files[path].old if path in self.files else base, text.encode())
+        self._seal(path)
+
+    def _seal(self, path: str) -> None:
+        from crmkit.actions import _seal
+
+        _seal.seal_file(self, path)
 
     def edit(self, path: str, edits: Sequence[Edit]) -> None:
         """Change single fields of the record at `path`; every other byte stays.
@@ -308,9 +320,10 @@ class Prepared:
     def preview(self) -> Draft:
         """The change as it would be made now."""
         if self._seen is None:
-            self._seen = Draft(self._session)
-            self._compose(self._seen)
-            _check(self._seen)
+            seen = Draft(self._session)
+            self._composed(seen)
+            _check(seen)
+            self._seen = seen
         return self._seen
 
     @property
@@ -335,7 +348,7 @@ class Prepared:
             )
         with store.writing(self._session.book) as door:
             draft = Draft(self._session)
-            self._compose(draft)
+            self._composed(draft)
             if self._seen is not None and self._shown_is_stale(draft):
                 raise Conflict(
                     N_("the files have changed since the change was shown"),
@@ -348,6 +361,12 @@ class Prepared:
             applied = door.apply(draft.change())
         self._session.index.refresh()
         return _done(draft, warnings, commit=applied.commit, notice=applied.warning)
+
+    def _composed(self, draft: Draft) -> None:
+        from crmkit.actions import _seal
+
+        self._compose(draft)
+        _seal.seal(draft)  # once more, whatever came in beside `put`
 
     def _shown_is_stale(self, draft: Draft) -> bool:
         seen = self._seen.bases() if self._seen else {}
@@ -368,13 +387,20 @@ def _done(draft: Draft, warnings: Sequence[Problem], commit: str = "", notice: s
 def _check(draft: Draft) -> list[Problem]:
     """Return the warnings that the change brings in; raise Invalid for errors that were not there before."""
     session = draft.session
+    session.demand_actor()
     fresh: list[Problem] = []
     for stands, f in draft.files.items():
         path = draft.named(stands)
         if f.new is None or f.new == f.old or path in draft.restored:
             continue
-        known = {(p.field, p.code) for p in session.problems_of(path, f.old)} if f.old is not None else set()
-        fresh += [p for p in draft.problems(path) if (p.field, p.code) not in known]
+        before = session.problems_of(path, f.old, draft.maybe) if f.old is not None else ()
+        known = set(map(_sameness, before))
+        fresh += [p for p in draft.problems(path) if _sameness(p) not in known]
     if errors := [p for p in fresh if p.severity == "error"]:
         raise Invalid(N_("nothing was written: {n} error(s) in the record"), errors, n=len(errors))
-    return fresh
+    return [*draft.warnings, *fresh]
+
+
+def _sameness(problem: Problem) -> tuple[str, str, str]:
+    """Return what makes a problem the one that was there before: a warning is also about what it says."""
+    return problem.field, problem.code, "" if problem.severity == "error" else problem.text

@@ -46,7 +46,7 @@ def open_at(session: Session, text: str, *, clock: bool = True) -> Session:
     book = layout.Book(root)
     index = Index.open(book)
     index.refresh()
-    then = replace(session, book=book, index=index, past=day.isoformat())
+    then = replace(session, book=book, index=index, past=day.isoformat(), moved=True, seen=None)
     if clock:
         then.now = moment
         then.whole_day = moment.time() == time(23, 59, 59)

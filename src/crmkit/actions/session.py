@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
@@ -32,8 +32,9 @@ class Session:
     """A book that was opened for one command.
 
     `now` is the book's time, moved by `--on`; `whole_day` says that `--on` named a day without a time.
+    `moved` says that `--on` stopped the clock; `seen` is the state of the index that `refresh` last found.
     `who` finds out what identifies the person, an e-mail address or a name: it may have to ask git, so a
-    command that only reads does not.
+    command that only reads does not. `env` says where the person's own files are.
     """
 
     book: Book
@@ -43,6 +44,37 @@ class Session:
     whole_day: bool = False
     past: str = ""
     """The day on which the book stood like this, "" for the book as it is: the past is never written to."""
+    said_who: str = ""
+    """Who the person says to be (`--as`)."""
+    moved: bool = False
+    seen: object = None
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+
+    def tick(self) -> None:
+        """Let `now` be the present again, unless `--on` moved it: a dashboard stays open for days."""
+        if not self.moved:
+            self.now = clock.now(self.settings.zone)
+
+    def refresh(self) -> bool:
+        """Bring the index up to date; return whether anything is new since this session last looked.
+
+        It may be new by another command's hand: then the index file itself may be another one.
+        """
+        rebuilt = self.index.refresh().rebuilt
+        before, self.seen = self.seen, self.index.version
+        if self.seen is None:
+            return rebuilt
+        if self.seen != before:
+            self.index.close()
+        return self.seen != before
+
+    def again(self) -> None:
+        """Read the index as it stands now: another session has brought it up to date."""
+        if self.index.version is None:
+            self.index.refresh()
+        else:
+            self.index.recall()
+        self.index.close()
 
     @property
     def settings(self) -> Settings:
@@ -74,6 +106,13 @@ class Session:
         """The actor as records name him: the team's name for him, else what identifies him."""
         member = self.settings.member(self.actor)
         return member.name if member else self.actor
+
+    def demand_actor(self) -> None:
+        """Refuse a person who says to be somebody that the team does not know: what he wrote would be nobody's."""
+        from crmkit.records.team import member
+
+        if self.said_who:
+            member(self.settings, self.said_who, "--as")
 
     @cached_property
     def actor_identity(self) -> tuple[str, str]:
@@ -130,11 +169,13 @@ class Session:
 
         return when.parse_day(text, self.today, lean="future", add_working_days=self.settings.workdays.after)
 
-    def problems_of(self, path: str, raw: bytes) -> list[Problem]:
-        """Return what is wrong with a record's text, as the index would see it at `path`."""
+    def problems_of(
+        self, path: str, raw: bytes, customer: Callable[[str], bytes | None] | None = None
+    ) -> list[Problem]:
+        """Return what is wrong with a record's text at `path`; `customer` reads its customer's file."""
         from crmkit.book.check import problems_of
 
-        return problems_of(self.book, path, raw, self.settings)
+        return problems_of(self.book, path, raw, self.settings, customer)
 
 
 def actor_of(given: str | None, env: Mapping[str, str], git_email: Callable[[], str] = lambda: "") -> str:
@@ -152,6 +193,11 @@ def actor_of(given: str | None, env: Mapping[str, str], git_email: Callable[[], 
         return ""
 
 
+def root_of(book: str | None, env: Mapping[str, str], cwd: Path) -> Path:
+    """Return the folder of the book that `--book`, CRM_BOOK or the current folder names; NotFound without one."""
+    return layout.find(book, env, cwd).root
+
+
 def open_session(
     *,
     book: str | None = None,
@@ -160,10 +206,12 @@ def open_session(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    hurry: bool = False,
 ) -> Session:
     """Open the book that `--book`, CRM_BOOK or the current folder names, and bring its index up to date.
 
-    `progress` is called with (done, all) where that takes long.
+    `progress` is called with (done, all) where that takes long. In a `hurry` the index is taken as the last command
+    left it; whoever asks for that calls `refresh` soon.
 
     Raises NotFound without a book, UsageError for an unreadable `--on`.
     """
@@ -174,12 +222,20 @@ def open_session(
 
         store.recover(found)
     index = Index.open(found, progress)
-    index.refresh()
+    if not (hurry and index.recall()):
+        index.refresh()
     session = Session(
-        found, index, lambda: actor_of(actor, env, lambda: _git_email(found)), clock.now(index.settings.zone)
+        found,
+        index,
+        lambda: actor_of(actor, env, lambda: _git_email(found)),
+        clock.now(index.settings.zone),
+        env=env,
     )
+    session.said_who = actor or ""
+    session.seen = index.version
     if on:
         _move_clock(session, on)
+        session.moved = True
     return session
 
 

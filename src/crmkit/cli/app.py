@@ -17,6 +17,7 @@ from crmkit.i18n import N_, _
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "due": ("crmkit.cli.due", N_("what is due, and why")),
+    "dash": ("crmkit.cli.dash", N_("the dashboard: the day's work on one screen")),
     "log": ("crmkit.cli.log", N_("log a contact that took place, and the next step")),
     "plan": ("crmkit.cli.plan", N_("plan a follow-up")),
     "done": ("crmkit.cli.done", N_("a follow-up or a due row is done")),
@@ -27,9 +28,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("crmkit.cli.listing", N_("records that a query finds")),
     "find": ("crmkit.cli.find", N_("search everything, by text or pinyin")),
     "history": ("crmkit.cli.history", N_("what changed, when, from what to what, by whom")),
+    "tier": ("crmkit.cli.tier", N_("the level that a customer's data speak for")),
     "report": ("crmkit.cli.report", N_("reports on the whole book, such as the weekly review")),
     "add": ("crmkit.cli.add", N_("add a record")),
     "set": ("crmkit.cli.set", N_("change fields of one record or of many")),
+    "stage": ("crmkit.cli.stage", N_("a deal or a customer into another stage")),
     "edit": ("crmkit.cli.edit", N_("edit a record in your editor")),
     "submit": ("crmkit.cli.submit", N_("hand a customer or a contract over for review")),
     "approve": ("crmkit.cli.approve", N_("approve what was submitted; a customer gets its number")),
@@ -42,6 +45,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("crmkit.cli.export", N_("records as Excel, CSV and other files; what is due as a calendar")),
     "cron": ("crmkit.cli.cron", N_("let the reminders come by themselves")),
     "notify": ("crmkit.cli.notify", N_("tell everybody once what is due")),
+    "reveal": ("crmkit.cli.reveal", N_("show a secret; who and why is kept")),
+    "keys": ("crmkit.cli.keys", N_("who may read the secrets")),
     "init": ("crmkit.cli.init", N_("make a new book")),
     "check": ("crmkit.cli.check", N_("find what is wrong in the files")),
     "doctor": ("crmkit.cli.doctor", N_("find what is wrong with the set-up")),
@@ -51,10 +56,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (N_("Every day"), ("due", "log", "plan", "done", "snooze", "cancel")),
+    (N_("Every day"), ("dash", "due", "log", "plan", "done", "snooze", "cancel")),
     (N_("Look"), ("show", "card", "list", "find", "history", "report")),
     (N_("Change"), ("add", "set", "edit", "mv", "rm", "undo", "sync")),
+    (N_("Judge and decide"), ("tier", "stage")),
     (N_("Review"), ("submit", "approve", "return")),
+    (N_("Secrets"), ("reveal", "keys")),
     (N_("In and out"), ("import", "export")),
     (N_("The book"), ("init", "notify", "cron", "check", "doctor", "completion", "help")),
 )

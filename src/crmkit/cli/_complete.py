@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit import i18n
 from crmkit.cli import _parse, app
-from crmkit.cli._spec import GLOBALS, Arg, Opt, Spec
+from crmkit.cli._spec import GLOBALS, Arg, Opt, Spec, options_of
 from crmkit.i18n import N_, _
 from crmkit.values.safe import safe
 
@@ -77,7 +77,7 @@ def candidates(words: Sequence[str], env: Mapping[str, str], cwd: Path) -> Itera
     if verb not in app.COMMANDS:
         return
     spec: Spec = app.load(verb).SPEC
-    options = (*spec.options, *GLOBALS)
+    options = options_of(spec)
     book = _Book(env, cwd, before)
     option = _pending(options, rest)
     flag, equals, value = word.partition("=")
@@ -169,6 +169,10 @@ def _of(
         yield (FILES if what == "file" else FOLDERS), ""
     elif what == "command":
         yield from _starting(word, ((v, _(about)) for v, (_m, about) in app.COMMANDS.items()))
+    elif what == "report":
+        from crmkit.actions.report import NAMES
+
+        yield from _starting(word, ((name, _(about)) for name, (_m, about) in NAMES.items()))
     elif what == "shell":
         yield from _starting(word, ((s, "") for s in SHELLS))
     elif what == "date":

@@ -6,9 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book import dating
+from crmkit.book import dating, tombstones
 from crmkit.book import join as joining
-from crmkit.book import tombstones
 from crmkit.book.change import Change, Delete, Write
 from crmkit.book.disk import sha256
 from crmkit.book.merge import Lost, Stamp, Steps

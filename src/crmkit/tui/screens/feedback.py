@@ -24,7 +24,7 @@ from crmkit.values.hide import hidden
 from crmkit.values.safe import safe
 
 if TYPE_CHECKING:
-    from crmkit.actions.cases import Case, Cases
+    from crmkit.actions.service import Case, Cases
     from crmkit.actions.session import Session
 
 STEPS = {"respond": N_("Respond"), "resolve": N_("Resolve"), "revisit": N_("Revisit")}
@@ -121,14 +121,14 @@ class Feedback(SharedScreen):
             self.app.begin(self._step(self.grid.key, step))
 
     async def _step(self, key: str, step: str) -> None:
-        from crmkit.actions import cases
+        from crmkit.actions import service
         from crmkit.tui.dialogs.form import Form
 
-        asks = await self.desk.read(lambda session: cases.to_answer(session, key, step))
+        asks = await self.desk.read(lambda session: service.to_answer(session, key, step))
         form = Form(
             f"{_(STEPS[step])}: {self.found[key].row.customer_name}",
             asks,
-            lambda session, values: cases.answer(session, key, step, values),
+            lambda session, values: service.answer(session, key, step, values),
             about=str(self.found[key].row.doc.get("content") or ""),
         )
         await self.app.ask(form)
@@ -171,7 +171,7 @@ def _columns() -> Sequence[Column]:
 
 
 def _asked(session: Session, owner: str) -> tuple[dict[str, Case], list[Line], str]:
-    from crmkit.actions.cases import cases
+    from crmkit.actions.service import cases
 
     found = cases(session, owner)
     words = Words(session.settings)

@@ -14,7 +14,7 @@ async def test_reports_with_their_charts(book: Path) -> None:
         assert "¥2,235,500" in dash.text
         assert "█" in dash.text
         await dash.press("down")
-        assert "Revenue" in dash.text
+        assert "Stage conversion" in dash.text
 
 
 async def test_period_and_query_narrow_a_report(book: Path) -> None:

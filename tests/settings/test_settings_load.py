@@ -200,4 +200,4 @@ def test_the_custom_field_knows_labels_marks_and_line() -> None:
 
 def test_a_stage_with_a_time_is_a_short_rule_of_retention() -> None:
     rule = settings("privacy:\n  retention: {lost: 3 years}\n").privacy["retention"]["lost"]
-    assert (rule["when"], rule["after"]) == ("stage:lost", "3 years")
+    assert (rule["when"], rule["after"]) == ("is:lost", "3 years")

@@ -44,9 +44,9 @@ def public_key(reader: Values, value: Any, steps: Steps) -> str:
 
 
 def _rule(reader: Values, value: Any, steps: Steps) -> dict[str, Any]:
-    """Return a rule; `lost: 3 years` is short for customers of that stage."""
-    short = {"when": f"stage:{steps[-1]}", "after": value}
-    given = short if isinstance(value, str) else reader.mapping(value, steps, ("when", "after"))
+    if isinstance(value, str):  # `lost: 3 years`: the name of a stage or status says when
+        value = {"when": f"is:{steps[-1]}", "after": value}
+    given = reader.mapping(value, steps, ("when", "after"))
     rule = {
         "when": reader.text(given.get("when"), (*steps, "when")),
         "after": reader.duration(given.get("after"), (*steps, "after")),

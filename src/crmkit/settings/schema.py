@@ -161,6 +161,7 @@ def crm_yaml(settings: Settings, kinds: list[str]) -> dict[str, Any]:
                     }
                 ),
                 "profile": anything,
+                "survey": anything,
             }
         ),
     }

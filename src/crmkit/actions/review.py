@@ -191,18 +191,20 @@ def set_status(session: Session, said: Sequence[tuple[str, str]], *, done: bool 
 
 
 def _duty(session: Session) -> tuple[str, Any]:
-    """Return the quarter's duty that the person has still to tick: its name and its day."""
+    """Return the duty of the nearest quarter's end that the person has still to tick: its name and its day."""
     from datetime import timedelta
 
     upto = session.today + timedelta(days=31)
     me = session.actor_name
-    rows = [r for r in session.index.due(None, upto) if r.rule == f"chore.{STATUS_CHORE}"]
+    rows = [
+        r for r in session.index.due(None, upto, today=session.today) if r.rule == f"chore.{STATUS_CHORE}"
+    ]
     mine = [r for r in rows if not r.part or me in {r.part, r.owner} or session.settings.solo]
     if not mine:
         raise UsageError(
             N_("no status review is due within a month"), hint=N_("set it without ticking: leave --done out")
         )
-    row = min(mine, key=lambda r: r.due_on)
+    row = min(mine, key=lambda r: abs(r.due_on - session.today))
     return row.source, row.due_on
 
 

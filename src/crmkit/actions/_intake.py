@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from crmkit.exchange.entries import Batch, Entry
     from crmkit.records.catalog import KindSpec
 
+_OURS = {
+    True: re.compile(r"[0-9]{6}-[0-9]{3,}|draft-[0-9]{6}-[0-9a-z]{4}"),
+    False: re.compile(r"[a-z_]+-[0-9]{6}-[0-9a-z]{4}"),
+}
+"""What ids look like: those of customers, and of everything else."""
 _STEP = 200
 """Rows between two looks at the bar."""
 
@@ -39,6 +45,8 @@ class Intake:
         self._progress = progress
         self._records: dict[str, dict[tuple[Any, ...], list[Target]]] = {}
         self._bad: dict[int, Bad] = {}
+        self._given: set[str] = set()
+        self._gone: set[str] | None = None
 
     def run(self) -> Outcome:
         """Take every row in; return what became of them."""
@@ -57,7 +65,7 @@ class Intake:
                 self._progress(done + n, whole)
         if self._progress:
             self._progress(whole, whole)
-        self.outcome.bad = [self._bad[line] for line in sorted(self._bad)]
+        self.outcome.bad = [self._bad[id(e)] for e in self.batch.entries if id(e) in self._bad]
         self._about()
         return self.outcome
 
@@ -216,7 +224,8 @@ class Intake:
     def _create(self, target: Target) -> None:
         session, draft = self.session, self.draft
         spec = session.catalog.kinds[target.kind]
-        fields = self._complete(spec, target)
+        kept = self._kept(spec, target)
+        fields = dict(target.fields) if kept else self._complete(spec, target)
         raw = draft.record_text(spec.name, fields)
         folder = str(PurePosixPath(target.whose.path).parent) if target.whose else ""
         if wrong := [
@@ -225,7 +234,7 @@ class Intake:
             self._lose(target, wrong)
             return
         before = len(draft.also)
-        draft.create(spec.name, fields, folder, _day(session, spec, fields), raw=raw)
+        draft.create(spec.name, fields, folder, _day(session, spec, fields), raw=raw, ident=kept)
         target.ident = draft.also[before]
         target.path = next(reversed(draft.files))
         self._took("added", target)
@@ -235,6 +244,36 @@ class Intake:
         if spec.place == "customer":
             return "customers/2000/200001-001/customer.yaml"
         return f"{folder or spec.place}/{spec.name}-000101-0000.yaml"
+
+    def _kept(self, spec: KindSpec, target: Target) -> str:
+        """Return the id that the file gives the record where it is one of a book and free here, else "".
+
+        A customer's number is kept only where it has been approved, or nobody need approve it (R-000-19). What another
+        program calls a customer stays findable.
+        """
+        ident = target.ident
+        if not ident:
+            return ""
+        taken = self.session.index.has_id(ident) or ident in self._given or ident in self._retired()
+        if _OURS[spec.place == "customer"].fullmatch(ident) and not taken:
+            review = target.fields.get("review")
+            state = review.get("state") if isinstance(review, Mapping) else None
+            draft = ident.startswith("draft-")
+            required = self.session.settings.review.required
+            fits = spec.place != "customer" or (required if draft else not required or state == "approved")
+            if fits and (spec.place == "customer" or ident.startswith(f"{spec.name}-")):
+                self._given.add(ident)
+                return ident
+        if spec.place == "customer" and not ident.startswith("draft-"):
+            target.fields = merged(target.fields, {"formerly": [ident]})
+        return ""
+
+    def _retired(self) -> set[str]:
+        if self._gone is None:
+            from crmkit.book import naming
+
+            self._gone = naming.retired(self.session.book)
+        return self._gone
 
     def _complete(self, spec: KindSpec, target: Target) -> dict[str, Any]:
         """Return a new record's fields with what follows from who adds it and when."""
@@ -249,7 +288,8 @@ class Intake:
         fields.setdefault("created_by", session.actor_name)
         fields.setdefault("created_on", session.today)
         if spec.place == "customer":
-            fields |= {"updated_by": session.actor_name, "updated_at": session.stamp}
+            fields.setdefault("updated_by", session.actor_name)
+            fields.setdefault("updated_at", session.stamp)
             if session.settings.review.required:
                 fields.setdefault("review", {"state": "draft"})
         return fields
@@ -297,7 +337,7 @@ class Intake:
 
     def _reject(self, entry: Entry, problems: list[Problem]) -> None:
         why = tuple((p.field, p.message, p.hint) for p in problems)
-        self._bad[entry.line] = Bad(entry.line, why, entry)
+        self._bad[id(entry)] = Bad(entry.line, self.batch.where(entry), why, entry)
 
     def _about(self) -> None:
         outcome, draft = self.outcome, self.draft

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crmkit.exchange.table import Sheet
     from crmkit.records.catalog import KindSpec
 
-FORMS = ("csv", "tsv", "xlsx", "json", "jsonl")
+FORMS = ("csv", "tsv", "xlsx", "json", "jsonl", "vcf")
 """What records of one kind can be written as."""
 BOOK_FORMS = ("xlsx", "json", "jsonl")
 """What a whole book can be written as."""
@@ -54,6 +54,12 @@ def export(
         specs = [session.kind(what)]
     found = [(spec, _docs(session, spec, query, reveal=reveal)) for spec in specs]
     count = sum(len(docs) for _, docs in found)
+    if form == "vcf":
+        if what == BOOK or specs[0].place != "customer":
+            raise UsageError(
+                N_("cards are made of customers alone"), hint=N_("crm export customer -o customers.vcf")
+            )
+        return formats.load(form).encode(found[0][1]), count
     if form in {"json", "jsonl"}:
         return formats.load(form).encode([_without_path(d) for _, docs in found for d in docs]), count
     sheets = [_sheet(session, spec, docs, columns) for spec, docs in found if docs or what != BOOK]

@@ -48,6 +48,7 @@ class Bad:
     """One row that was not imported, and why: `(field, message, hint)`."""
 
     line: int
+    where: str
     why: tuple[tuple[str, Message, Message], ...]
     entry: Entry
 
@@ -55,8 +56,19 @@ class Bad:
         """Return what `--json` prints."""
         return {
             "line": self.line,
+            "where": self.where,
             "problems": [{"field": f, "message": str(m), "hint": str(h)} for f, m, h in self.why],
         }
+
+    @property
+    def reasons(self) -> str:
+        """Why, in words, with the way out."""
+        return "; ".join(_reason(*why) for why in self.why)
+
+
+def _reason(name: str, message: Message, hint: Message) -> str:
+    text = str(message) if not name or name in str(message) else f"{name}: {message}"
+    return f"{text} ({hint})" if str(hint) else text
 
 
 @dataclass(slots=True)
@@ -130,6 +142,14 @@ def _fill_in(session: Session, batch: Batch, assignments: Sequence[str]) -> None
             spec = session.catalog.kinds[one.kind]
             of_kind[one.kind] = entry.new_fields(spec, session.settings, assignments, session.now)
         one.fields = merged(of_kind[one.kind], one.fields)
+
+
+def bad_file(made: Import, ending: str = "") -> tuple[str, bytes]:
+    """Return the bad rows of an import as a file to mend and import again: its ending, and its bytes."""
+    from crmkit.exchange import errors_file
+
+    rows = [(bad.reasons, bad.entry) for bad in made.outcome.bad]
+    return errors_file.build(made.batch, rows, ending)
 
 
 def prepare(

@@ -83,7 +83,7 @@ SPEC = Spec(
         ),
         N_("An entry that is put off moves in a subscribed calendar; what is answered is gone from it."),
     ),
-    formats=("xlsx",),
+    formats=("xlsx", "vcf"),
 )
 
 

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 SPEC = Spec(
     about=N_("take records in from Excel, CSV and other files: one change, one undo"),
     args=(
-        Arg("file", N_("FILE"), N_("xlsx, xls, ods, csv, tsv (- reads stdin)"), complete="file"),
+        Arg(
+            "file",
+            N_("FILE"),
+            N_("xlsx, xls, ods, csv, tsv, vcf, json, jsonl (- reads stdin)"),
+            complete="file",
+        ),
         Arg(
             "words",
             N_("FIELD=VALUE"),
@@ -172,7 +177,7 @@ def _say(cli: Cli, made: Import, done: Done, where: Path | None) -> None:
     cli.out.note(f"{made.batch.name}: {_import.told(outcome)}{commit_of(done)}{undo}")
     for line in _import.beside(outcome):
         cli.out.warn(line)
-    unknown = [c.header for c in made.batch.columns if c.stray]
+    unknown = [c.header for part in made.batch.parts for c in part.columns if c.stray]
     if unknown:
         text = ngettext("column not taken: {names}", "columns not taken: {names}", len(unknown))
         cli.out.note(text.format(names=", ".join(unknown)))
@@ -189,17 +194,14 @@ def _say(cli: Cli, made: Import, done: Done, where: Path | None) -> None:
 
 def _write_bad(cli: Cli, made: Import, file: str, errors: str) -> Path | None:
     """Write the rows that were not imported to a file of their own; return where."""
-    from crmkit.cli import _import
-    from crmkit.exchange import errors_file, files
+    from crmkit.actions import importing
+    from crmkit.exchange import files
 
-    bad = made.outcome.bad
-    if not bad or (file == "-" and not errors) or not made.batch.headers:
+    if not made.outcome.bad or (file == "-" and not errors):
         return None
-    ending = errors_file.suffix(errors or file)
     source = cli.cwd / Path(file).expanduser()
-    path = (
-        cli.cwd / Path(errors).expanduser() if errors else source.with_name(f"{source.stem}-errors{ending}")
-    )
-    rows = [(_import.reasons(b), list(b.entry.raw)) for b in bad]
-    files.replace(path, errors_file.table(made.batch.headers, rows, ending))
+    path = cli.cwd / Path(errors).expanduser() if errors else source
+    ending, data = importing.bad_file(made, path.suffix.lower() if errors else "")
+    path = path if errors else source.with_name(f"{source.stem}-errors{ending}")
+    files.replace(path, data)
     return path

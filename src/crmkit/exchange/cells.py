@@ -45,7 +45,11 @@ def text_of(cell: Any, field: FieldSpec | None) -> str:
 def _text(cell: str, field: FieldSpec | None) -> str:
     text = unguarded(
         cell.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").replace("\ufeff", "")
-    ).strip()
+    )
+    ended = text.rstrip(" ").endswith("\n")
+    text = text.strip()
+    if ended and "\n" in text:
+        text += "\n"  # as a block of text in a file ends
     kind = field.type if field else "text"
     if kind != "text" and text.casefold() in _NOTHING:
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Any, Literal
@@ -146,3 +146,15 @@ class ProblemsFound(CrmError):
     """`crm check` found errors."""
 
     exit_code = 3
+
+
+def trace(error: BaseException) -> Iterator[str]:
+    """Yield where an error happened, for a log: never a message, an argument or a variable, which may be data."""
+    import traceback
+
+    cause: BaseException | None = error
+    while cause is not None:
+        yield f"{type(cause).__module__}.{type(cause).__qualname__}"
+        for frame in traceback.extract_tb(cause.__traceback__):
+            yield f"  {frame.filename}:{frame.lineno} {frame.name}"
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from gettext import GNUTranslations, NullTranslations, translation
 from pathlib import Path
@@ -34,6 +35,17 @@ def set_language(language: str) -> None:
     _State.language = language if language in LANGUAGES else "en"
     _State.catalogue = _catalogue(_State.language)
     errors.set_translator(_gettext)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak `language` inside the block: what is written into files is in the book's language."""
+    before = _State.language
+    set_language(language)
+    try:
+        yield
+    finally:
+        set_language(before)
 
 
 def language() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import given, settings
@@ -22,6 +23,7 @@ from crmkit.query.nodes import (
     Not,
     Or,
     Overdue,
+    Sum,
     Test,
     Words,
 )
@@ -74,6 +76,8 @@ DOCS = st.fixed_dictionaries(
         "tags": _maybe(st.lists(TEXTS, max_size=3)),
         "amount": _maybe(MONEY),
         "due": _maybe(DAYS),
+        "ordered_on": _maybe(DAYS.map(lambda d: d[:10])),
+        "status": st.sampled_from(["paid", "cancelled"]),
         "primary": _maybe(st.booleans()),
         "address": _maybe(st.fixed_dictionaries({}, optional={"province": _maybe(TEXTS), "city": TEXTS})),
         "contacts": _maybe(
@@ -105,7 +109,7 @@ DOCS = st.fixed_dictionaries(
 DOSSIERS = st.lists(
     st.tuples(
         DOCS,
-        st.lists(st.tuples(st.sampled_from(["followup", "opportunity"]), DOCS), max_size=3),
+        st.lists(st.tuples(st.sampled_from(["followup", "opportunity", "order"]), DOCS), max_size=3),
         st.booleans(),
         st.lists(
             st.tuples(st.integers(0, 3), DAYS, st.sampled_from(["", "2024-06-04", "2024-06-05"])), max_size=3
@@ -191,6 +195,13 @@ LEAVES = st.one_of(
     st.just(Every()),
     st.just(Drafted()),
     st.builds(Words, WANTED, st.just(0), st.just(NAMES), st.booleans()),
+    st.builds(
+        Sum,
+        st.sampled_from(["worth", "count"]),
+        st.sampled_from(["2023-06-05", "2024-06-05"]),
+        st.sampled_from(["2024-06-05", "2024-06-06"]),
+        st.lists(BOUNDS, max_size=2).map(tuple),
+    ),
     st.builds(Overdue, st.just("2024-06-05"), st.sampled_from(["2024-06-05T14:30", "2024-06-05T15:00"])),
 )
 QUERIES: st.SearchStrategy[Node] = st.recursive(
@@ -202,6 +213,11 @@ QUERIES: st.SearchStrategy[Node] = st.recursive(
     ),
     max_leaves=5,
 )
+
+
+def _computed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is computed of a record: junk, as the fields are."""
+    return {"worth": fields["amount"]} if "amount" in fields else {}
 
 
 def _store(db: sqlite3.Connection, folder: str, number: str, docs: list[dict[str, Any]], draft: bool) -> None:
@@ -217,7 +233,7 @@ def _store(db: sqlite3.Connection, folder: str, number: str, docs: list[dict[str
             "",
             "",
             "",
-            "{}",
+            json.dumps(_computed(fields)),
             json.dumps(fields),
         )
         done = db.execute(f"INSERT INTO record VALUES (NULL, {', '.join('?' * len(row))})", row)
@@ -275,8 +291,11 @@ def test_sql_finds_what_matches(dossiers: list[Any], query: Node, kind: str) -> 
                 "{}",
             )
             db.execute(f"INSERT INTO agenda VALUES (NULL, {', '.join('?' * len(row))})", row)
-        by_kind = {k: [d for d in docs if d["kind"] == k] for k in ("customer", "followup", "opportunity")}
-        around = Dossier(by_kind, draft, agenda)
+        by_kind = {
+            k: [d for d in docs if d["kind"] == k] for k in ("customer", "followup", "opportunity", "order")
+        }
+        worth = {d["id"]: _computed(without_identity(d)) for d in docs}
+        around = Dossier(by_kind, draft, agenda, worth)
         expected |= {d["path"] for d in by_kind[kind] if matches(query, d, around)}
     condition = Condition(query, kind)
     found = db.execute(

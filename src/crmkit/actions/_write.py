@@ -81,6 +81,8 @@ class Draft:
         self.restored: set[str] = set()
         self.standing: dict[str, bytes | None] = {}
         self.notice = ""
+        self.warnings: list[Problem] = []
+        """What to tell beside what the checks of the files find."""
         self._ids: set[str] = set()
         self._numbers: naming.Numbers | None = None
         self._looked: dict[str, tuple[bytes, list[Problem]]] = {}
@@ -371,4 +373,4 @@ def _check(draft: Draft) -> list[Problem]:
         fresh += [p for p in draft.problems(path) if (p.field, p.code) not in known]
     if errors := [p for p in fresh if p.severity == "error"]:
         raise Invalid(N_("nothing was written: {n} error(s) in the record"), errors, n=len(errors))
-    return fresh
+    return [*draft.warnings, *fresh]

@@ -204,8 +204,19 @@ def _cause(draft: Draft, answer: Answer) -> None:
 def _closed(draft: Draft, answer: Answer) -> None:
     """Close the opportunity, or move the day on which it is expected to (R-003-53)."""
     _demand(
-        answer, N_("how did it end?"), N_("say it: crm done {id} stage=won (or stage=lost, close_date=+30d)")
+        answer,
+        N_("how did it end?"),
+        N_(
+            "say it: crm done {id} stage=won start_date=today (or stage=lost lost_reason=..., close_date=+30d)"
+        ),
     )
+    into = [w for w in answer.entry.fields if w.partition("=")[0].strip() == "stage"]
+    if into:
+        from crmkit.actions import stage
+
+        others = [w for w in answer.entry.fields if w not in into]
+        stage.into(draft, stage.move(answer.session, answer.record.id, into[-1].partition("=")[2], others))
+        return
     _assign(draft, answer.record.path, "opportunity", answer.entry.fields)
     draft.stamp(answer.record.path)
 

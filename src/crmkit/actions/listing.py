@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.errors import Message, UsageError
 from crmkit.i18n import N_
+from crmkit.query.fields import BY_TODAY, COMPUTED
 
 if TYPE_CHECKING:
     from crmkit.actions.session import Session
@@ -68,7 +69,7 @@ def rows(session: Session, kind: str, choice: Choice, view: str = "") -> Table:
     """
     spec = session.kind(kind)
     if view:
-        choice = _with_view(session, spec, view, choice)
+        choice = with_view(session, spec, view, choice)
     bound = (
         session.index.bind(choice.query, spec.name, session.today, session.actor_name)
         if choice.query
@@ -77,7 +78,18 @@ def rows(session: Session, kind: str, choice: Choice, view: str = "") -> Table:
     columns = [column(spec, name) for name in choice.columns or default_columns(spec)]
     found = session.index.rows(spec.name, bound, sort=choice.sort, limit=choice.limit)
     beside = [c.name for c in columns if c.name in {"customer_name", "title"}]
-    return Table(columns, [{**r.to_json(), **{name: getattr(r, name) for name in beside}} for r in found])
+    reckoned = [c.name for c in columns if c.name in COMPUTED.get(spec.name, {})]
+    return Table(
+        columns,
+        [
+            {
+                **{name: r.computed.get(name) for name in reckoned},
+                **r.to_json(),
+                **{name: getattr(r, name) for name in beside},
+            }
+            for r in found
+        ],
+    )
 
 
 def default_columns(spec: KindSpec) -> tuple[str, ...]:
@@ -99,6 +111,8 @@ def column(spec: KindSpec, name: str) -> Column:
     if name in builtin:
         return Column(name, builtin[name])
     field = spec.by_name.get(".".join(s for s in name.split(".") if not s.isdigit()))
+    if field is None and name not in BY_TODAY:
+        field = COMPUTED.get(spec.name, {}).get(name)
     if field is None:
         raise _unknown(spec, name)
     return Column(name, field.label, field.type, field.vocabulary)
@@ -114,7 +128,8 @@ def _unknown(spec: KindSpec, name: str) -> UsageError:
     )
 
 
-def _with_view(session: Session, spec: KindSpec, name: str, choice: Choice) -> Choice:
+def with_view(session: Session, spec: KindSpec, name: str, choice: Choice) -> Choice:
+    """Return `choice` with what the saved view `name` says; UsageError where there is none for the kind."""
     from crmkit.values.suggest import nearest
 
     view = session.settings.views.get(name)

@@ -32,6 +32,7 @@ class Session:
     """A book that was opened for one command.
 
     `now` is the book's time, moved by `--on`; `whole_day` says that `--on` named a day without a time.
+    `moved` says that `--on` stopped the clock; `seen` is the state of the index that `refresh` last found.
     `who` finds out what identifies the person, an e-mail address or a name: it may have to ask git, so a
     command that only reads does not.
     """
@@ -41,6 +42,34 @@ class Session:
     who: Callable[[], str]
     now: datetime
     whole_day: bool = False
+    moved: bool = False
+    seen: object = None
+
+    def tick(self) -> None:
+        """Let `now` be the present again, unless `--on` moved it: a dashboard stays open for days."""
+        if not self.moved:
+            self.now = clock.now(self.settings.zone)
+
+    def refresh(self) -> bool:
+        """Bring the index up to date; return whether anything is new since this session last looked.
+
+        It may be new by another command's hand: then the index file itself may be another one.
+        """
+        rebuilt = self.index.refresh().rebuilt
+        before, self.seen = self.seen, self.index.version
+        if self.seen is None:
+            return rebuilt
+        if self.seen != before:
+            self.index.close()
+        return self.seen != before
+
+    def again(self) -> None:
+        """Read the index as it stands now: another session has brought it up to date."""
+        if self.index.version is None:
+            self.index.refresh()
+        else:
+            self.index.recall()
+        self.index.close()
 
     @property
     def settings(self) -> Settings:
@@ -150,6 +179,11 @@ def actor_of(given: str | None, env: Mapping[str, str], git_email: Callable[[], 
         return ""
 
 
+def root_of(book: str | None, env: Mapping[str, str], cwd: Path) -> Path:
+    """Return the folder of the book that `--book`, CRM_BOOK or the current folder names; NotFound without one."""
+    return layout.find(book, env, cwd).root
+
+
 def open_session(
     *,
     book: str | None = None,
@@ -158,10 +192,12 @@ def open_session(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    hurry: bool = False,
 ) -> Session:
     """Open the book that `--book`, CRM_BOOK or the current folder names, and bring its index up to date.
 
-    `progress` is called with (done, all) where that takes long.
+    `progress` is called with (done, all) where that takes long. In a `hurry` the index is taken as the last command
+    left it; whoever asks for that calls `refresh` soon.
 
     Raises NotFound without a book, UsageError for an unreadable `--on`.
     """
@@ -172,12 +208,15 @@ def open_session(
 
         store.recover(found)
     index = Index.open(found, progress)
-    index.refresh()
+    if not (hurry and index.recall()):
+        index.refresh()
     session = Session(
         found, index, lambda: actor_of(actor, env, lambda: _git_email(found)), clock.now(index.settings.zone)
     )
+    session.seen = index.version
     if on:
         _move_clock(session, on)
+        session.moved = True
     return session
 
 

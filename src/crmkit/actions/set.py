@@ -38,6 +38,7 @@ def set_where(session: Session, kind: str, query: str, assignments: Sequence[str
 
 
 def _assign(draft: Draft, records: Sequence[tuple[str, str, str, str]], assignments: Sequence[str]) -> None:
+    from crmkit.actions import stage
     from crmkit.records import entry
     from crmkit.yaml import read
 
@@ -48,6 +49,8 @@ def _assign(draft: Draft, records: Sequence[tuple[str, str, str, str]], assignme
         current = read.load(before.encode(), path).data
         edits = entry.assign(spec, session.settings, current, assignments, session.now)
         draft.edit(path, edits)
+        after = read.load(draft.text(path).encode(), path).data
+        stage.watched(draft, (path, kind, ident), current, after)
         if draft.text(path) != before:
             draft.stamp(path)
         what = ", ".join(sorted({str(e.steps[0]) for e in edits}))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 
-from crmkit.errors import Ambiguous, Conflict, CrmError, Invalid, Problem
+from crmkit.errors import Ambiguous, Conflict, CrmError, Invalid, Problem, trace
 from crmkit.i18n import N_, _
 from crmkit.values.safe import safe
 
@@ -101,7 +101,6 @@ def _bug(error: Exception, words: Sequence[str], env: Mapping[str, str]) -> Iter
 def _write_log(error: Exception, words: Sequence[str], env: Mapping[str, str]) -> Path:
     """Write where it happened; never a message, an argument or a variable: those may be customers' data."""
     import secrets
-    import traceback
     from datetime import datetime
 
     from crmkit.cli import app
@@ -112,13 +111,7 @@ def _write_log(error: Exception, words: Sequence[str], env: Mapping[str, str]) -
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     path = folder / f"bug-{stamp}-{secrets.token_hex(2)}.log"
     verb = next((w for w in words if w in app.COMMANDS), "")
-    lines = [f"crm {verb}".strip(), _versions()]
-    cause: BaseException | None = error
-    while cause is not None:
-        lines.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
-        frames = traceback.extract_tb(cause.__traceback__)
-        lines += [f"  {f.filename}:{f.lineno} {f.name}" for f in frames]
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    lines = [f"crm {verb}".strip(), _versions(), *trace(error)]
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as log:
         log.write("\n".join(lines) + "\n")

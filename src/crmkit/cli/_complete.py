@@ -202,8 +202,11 @@ def _from_book(book: _Book, what: str, word: str, typed: Sequence[str]) -> Itera
             yield from _records(index, "id", word)
         else:
             yield from _assignment(index, _kind_of(index, typed[0]), word)
+    elif what in {"stage", "stage_of"}:
+        yield from _staged(index, what, word, typed)
     elif what == "assignment":
-        yield from _assignment(index, "followup", word)
+        staged = len(typed) > 1 and typed[1] in _stages(index)
+        yield from _assignment(index, _kind_of(index, typed[0]) if staged else "followup", word)
     elif what == "importing":
         yield from _assignment(index, "customer", word)
     elif what in {"query", "field"}:
@@ -220,6 +223,20 @@ def _records(index: Index, what: str, word: str) -> Iterator[Candidate]:
     """Yield ids that begin with `word`, else names, else what its pinyin or a part of it may mean."""
     kinds = {"customer": ("customer",), "opportunity": ("opportunity",), "due": ("followup",)}.get(what)
     yield from index.ids(word.lower(), kinds)[:_MOST] or index.named(word, kinds, _MOST)
+
+
+def _staged(index: Index, what: str, word: str, typed: Sequence[str]) -> Iterator[Candidate]:
+    """Yield what can go into a stage, or the stages into which the record typed before can go."""
+    if what == "stage":
+        yield from (*_records(index, "opportunity", word), *_records(index, "customer", word))
+    else:
+        kind = _kind_of(index, typed[0])
+        yield from _starting(word, _terms(index, "stage" if kind == "customer" else "opportunity_stage"))
+
+
+def _stages(index: Index) -> frozenset[str]:
+    terms = index.settings.vocabularies
+    return frozenset(code for name in ("stage", "opportunity_stage") for code in terms.get(name, ()))
 
 
 def _kind_of(index: Index, ident: str) -> str:

@@ -16,6 +16,7 @@ from crmkit.i18n import N_, _
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "due": ("crmkit.cli.due", N_("what is due, and why")),
+    "dash": ("crmkit.cli.dash", N_("the dashboard: the day's work on one screen")),
     "log": ("crmkit.cli.log", N_("log a contact that took place, and the next step")),
     "plan": ("crmkit.cli.plan", N_("plan a follow-up")),
     "done": ("crmkit.cli.done", N_("a follow-up or a due row is done")),
@@ -25,9 +26,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "card": ("crmkit.cli.card", N_("the follow-up reminder card: text, page or PDF")),
     "list": ("crmkit.cli.listing", N_("records that a query finds")),
     "find": ("crmkit.cli.find", N_("search everything, by text or pinyin")),
+    "tier": ("crmkit.cli.tier", N_("the level that a customer's data speak for")),
     "report": ("crmkit.cli.report", N_("reports on the whole book, such as the weekly review")),
     "add": ("crmkit.cli.add", N_("add a record")),
     "set": ("crmkit.cli.set", N_("change fields of one record or of many")),
+    "stage": ("crmkit.cli.stage", N_("a deal or a customer into another stage")),
     "edit": ("crmkit.cli.edit", N_("edit a record in your editor")),
     "submit": ("crmkit.cli.submit", N_("hand a customer or a contract over for review")),
     "approve": ("crmkit.cli.approve", N_("approve what was submitted; a customer gets its number")),
@@ -48,9 +51,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (N_("Every day"), ("due", "log", "plan", "done", "snooze", "cancel")),
+    (N_("Every day"), ("dash", "due", "log", "plan", "done", "snooze", "cancel")),
     (N_("Look"), ("show", "card", "list", "find", "report")),
     (N_("Change"), ("add", "set", "edit", "rm", "undo", "sync")),
+    (N_("Judge and decide"), ("tier", "stage")),
     (N_("Review"), ("submit", "approve", "return")),
     (N_("In and out"), ("import", "export")),
     (N_("The book"), ("init", "notify", "cron", "check", "doctor", "completion", "help")),

@@ -49,6 +49,15 @@ class Index:
             self.close()
         return done
 
+    def recall(self) -> bool:
+        """Take the index as the last command left it, without a look at the files; False where that cannot be."""
+        return self._sync.recall()
+
+    @property
+    def version(self) -> object:
+        """What tells this state of the index from every other; None where it lives in memory alone."""
+        return None if self._sync.connection else self._sync.version
+
     def close(self) -> None:
         """Let go of the index file; the next question opens it again."""
         if self._db is not None and self._db is not self._sync.connection:
@@ -138,8 +147,11 @@ class Index:
 
     def json(self, path: str) -> dict[str, Any]:
         """Return the record in the file at `path` with id, kind, path and customer, and what is computed of it."""
+        from crmkit.query.fields import COMPUTED
+
         row = self._at(path)
-        return {**row.to_json(), **{k: v for k, v in row.computed.items() if k not in row.doc}}
+        known = COMPUTED.get(row.kind, {})
+        return {**row.to_json(), **{k: v for k, v in row.computed.items() if k in known and k not in row.doc}}
 
     def id_at(self, path: str) -> str:
         """Return the id of the record in the file at `path`."""

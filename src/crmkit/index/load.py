@@ -179,7 +179,11 @@ class Loader:
                     _text(doc, self._titles[spec.name]),
                     _text(doc, self._owners[spec.name]),
                     _text(doc, spec.date_field),
-                    compact(self._computed(spec.name, record, whole)),
+                    compact(
+                        self._computed(
+                            whole, {"id": record.id, "kind": spec.name, "stage": doc.get("stage")}, record
+                        )
+                    ),
                     compact(doc),
                 )
             )
@@ -209,18 +213,11 @@ class Loader:
             docs=dossier.docs,
         )
 
-    def _computed(self, kind: str, record: Record, whole: Any) -> dict[str, Any]:
-        if whole is None:
-            return {}
+    def _computed(self, whole: Any, doc: Mapping[str, Any], record: Record) -> dict[str, Any]:
         from crmkit.rules import computed
+        from crmkit.rules.facts import gathered
 
-        if kind == "customer":
-            last = computed.last_contact(whole, self.settings)
-            out: dict[str, Any] = {"phase": computed.phase(whole, self.settings)}
-            return out | ({"last_contact": last.isoformat()} if last else {})
-        if kind == "opportunity":
-            return {"phase": computed.opportunity_status(record, whole)}  # type: ignore[arg-type]  # its kind says so
-        return {}
+        return {} if whole is None else computed.values(gathered(whole, self.settings), doc, record)
 
     def _links(self, folder: str, path: str, kind: str, doc: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
         for name, refers_to in self._refers[kind]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmkit.errors import Message, Problem, UsageError, msg
 from crmkit.i18n import N_
+from crmkit.query.fields import BY_TODAY, COMPUTED
 
 if TYPE_CHECKING:
     from datetime import date
@@ -109,7 +110,8 @@ def _where(node: Node | None, kind: str) -> tuple[str, list[Any]]:
 def sort_terms(catalog: Catalog, kind: str, sort: str) -> list[tuple[str, bool]]:
     """Read a `--sort`: `[(field, backwards)]`; UsageError for an unknown field."""
     out = []
-    known = [*catalog.kinds[kind].by_name, "id", "path", "customer", "customer_name", "title", "phase"]
+    computed = [n for n in COMPUTED.get(kind, {}) if n not in BY_TODAY]
+    known = [*catalog.kinds[kind].by_name, "id", "path", "customer", "customer_name", "title", *computed]
     for part in sort.split(",") if sort else ():
         name = part.strip().lstrip("-+")
         if name not in known:

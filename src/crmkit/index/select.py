@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crmkit.query.nodes import Access, And, Bounds, Drafted, Every, Node, Not, Or, Overdue, Test, Words
+from crmkit.query.nodes import Access, And, Bounds, Drafted, Every, Node, Not, Or, Overdue, Sum, Test, Words
 
 _IDENTITY = {"id": "id", "kind": "kind", "path": "path", "customer": "customer"}
 _EVERYTHING = "1"
@@ -41,6 +41,8 @@ class Condition:
             return "(r.draft = 1)"
         if isinstance(node, Overdue):
             return self._overdue(node)
+        if isinstance(node, Sum):
+            return self._sum(node)
         raise TypeError(f"not a bound query: {node!r}")
 
     def _param(self, value: Any) -> str:
@@ -77,6 +79,21 @@ class Condition:
             return f"(EXISTS(SELECT 1 FROM agenda a WHERE a.rowid = r.rowid AND {when}))"
         mine = "" if self.kind == "customer" else " AND a.source = r.id"
         return f"(EXISTS(SELECT 1 FROM agenda a WHERE a.folder = r.folder{mine} AND {when}))"
+
+    def _sum(self, node: Sum) -> str:
+        """Return the condition on what the dossier's orders in a span come to."""
+        o = self._alias()
+        kind, amount = f"json_type({o}.computed, '$.worth')", f"json_extract({o}.computed, '$.worth')"
+        worth = f"CASE WHEN {kind} IN ('integer', 'real') THEN {amount} ELSE 0 END"
+        value = "count(*)" if node.what == "count" else f"round(total({worth}), 2)"
+        day, status = f"json_extract({o}.doc, '$.ordered_on')", f"json_extract({o}.doc, '$.status')"
+        # the total is reckoned once; its parameters come before those of the bounds
+        total = (
+            f"(SELECT {value} AS value FROM record {o} WHERE {o}.folder = r.folder AND {o}.kind = 'order' "
+            f"AND json_type({o}.doc, '$.ordered_on') = 'text' AND {day} > {self._param(node.since)} "
+            f"AND {day} <= {self._param(node.upto)} AND ({status} IS NULL OR {status} <> 'cancelled'))"
+        )
+        return f"EXISTS(SELECT 1 FROM {total} s WHERE {self._within('s.value', node.args) or '0'})"
 
     def _test(self, test: Test) -> str:
         access = test.access

@@ -76,6 +76,19 @@ class Sync:
                 raise
             return self._in_memory(wanted)
 
+    def recall(self) -> bool:
+        """Take the index as it was left, without a look at the files; False where none fits."""
+        known = stamp.read(self.stamp_path)
+        if known is None or not self._fits(known):
+            return False
+        self.horizon = known.horizon
+        return True
+
+    @property
+    def version(self) -> Stamp | None:
+        """What the index was last known by; another one means that something is new in it."""
+        return stamp.read(self.stamp_path)
+
     def _fits(self, known: Stamp) -> bool:
         """Whether the index file is the one that the stamp names, made by this crmkit for these settings."""
         return (

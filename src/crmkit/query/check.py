@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crmkit.errors import UsageError, msg
 from crmkit.i18n import N_
-from crmkit.query.fields import DUE, Fields, Found
+from crmkit.query.fields import BY_TODAY, DUE, Fields, Found
 from crmkit.query.nodes import And, Every, Node, Not, Op, Or, Overdue, Term, Test, Value, Words
 from crmkit.query.nodes import Drafted as _Drafted
 from crmkit.query.parse import parse
@@ -93,7 +93,8 @@ class _Binder:
         if found is None:
             raise self._unknown_field(term)
         if term.op in ("has", "no"):
-            has = Test(found.access, "has")
+            by_today = found.access.computed and found.access.steps[0][0] in BY_TODAY
+            has = self.terms.test(found, term) if by_today else Test(found.access, "has")
             return has if term.op == "has" else Not(has)
         node: Node = self.terms.test(found, term)
         if _is_stage_of_customer(found) and isinstance(node, Test) and "potential" in node.args:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from crmkit.i18n import N_
 from crmkit.query.nodes import Access
 from crmkit.records.catalog import Catalog, FieldSpec, KindSpec
 
@@ -15,8 +16,27 @@ SHORT_NAMES = {
     "close": "opportunity.close_date",
 }
 IDENTITY = ("id", "kind", "path", "customer")
-COMPUTED = {"customer": ("phase",), "opportunity": ("phase",)}
-"""Values that the rules compute and the index keeps: the customer's phase (R-002-01), the opportunity's (R-003-51)."""
+PHASE = FieldSpec("phase", "text", N_("Phase"))
+COMPUTED: Mapping[str, Mapping[str, FieldSpec]] = {
+    "customer": {
+        field.name: field
+        for field in (
+            PHASE,
+            FieldSpec("since", "date", N_("Customer since")),
+            FieldSpec("years", "integer", N_("Years of cooperation")),
+            FieldSpec("last_contact", "date", N_("Last contact")),
+            FieldSpec("order_count", "integer", N_("Orders so far")),
+            FieldSpec("orders_12m", "integer", N_("Orders in 12 months")),
+            FieldSpec("spent", "money", N_("Spent so far")),
+            FieldSpec("spent_12m", "money", N_("Spent in 12 months")),
+        )
+    },
+    "opportunity": {"phase": PHASE},
+}
+"""Values that are reckoned and stand in no file: the phase of a customer (R-002-01) or an opportunity (R-003-51), and
+what levels of customers go by: length of cooperation, spending, number of orders (R-002-39, R-003-69)."""
+BY_TODAY = frozenset({"years", "orders_12m", "spent_12m"})
+"""Those of them that depend on today; all others stand in the index."""
 
 DUE = "due"
 """The pseudo kind of agenda rows: their own fields, then the customer's."""
@@ -88,8 +108,9 @@ class Fields:
             return Found(Access(source, field.steps, field.type), field, spec.name)
         if name in IDENTITY and not (name == "customer" and spec.place not in ("dossier", "customer")):
             return Found(Access(source, ((name, False),), "identity"), owner_kind=spec.name)
-        if name in COMPUTED.get(spec.name, ()):
-            return Found(Access(source, ((name, False),), "text", computed=True), owner_kind=spec.name)
+        if computed := COMPUTED.get(spec.name, {}).get(name):
+            access = Access(source, ((name, False),), computed.type, computed=True)
+            return Found(access, owner_kind=spec.name)
         return self._below(name, spec, source)
 
     @staticmethod

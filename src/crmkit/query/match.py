@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from crmkit.query.nodes import Access, And, Bounds, Drafted, Every, Node, Not, Or, Overdue, Test, Words
+from crmkit.query.nodes import Access, And, Bounds, Drafted, Every, Node, Not, Or, Overdue, Sum, Test, Words
 from crmkit.query.text import leaves, name_keys, search_text
 
 Doc = Mapping[str, Any]
@@ -64,6 +65,8 @@ def matches(node: Node, doc: Doc, related: Related) -> bool:
         return not matches(node.item, doc, related)
     if isinstance(node, Words):
         return _words(node, doc, related)
+    if isinstance(node, Sum):
+        return any(within(total(node, related), bounds) for bounds in node.args)
     if isinstance(node, Every):
         return True
     if isinstance(node, Drafted):
@@ -76,6 +79,21 @@ def matches(node: Node, doc: Doc, related: Related) -> bool:
 def _overdue(node: Overdue, due: str, until: str) -> bool:
     passed = bool(until) and until < node.day
     return not passed and due < (node.moment if len(due) > len("2024-06-05") else node.day)
+
+
+def total(node: Sum, related: Related) -> int | float:
+    """Return what the dossier's orders in the span come to; amounts to the hundredth."""
+    found: list[int | float] = []
+    for order in related.records("order"):
+        day = order.get("ordered_on")
+        if not isinstance(day, str) or not node.since < day <= node.upto:
+            continue
+        if order.get("status") == "cancelled":
+            continue
+        worth = 1 if node.what == "count" else related.computed(order).get("worth")
+        if isinstance(worth, int | float) and not isinstance(worth, bool):
+            found.append(worth)
+    return round(math.fsum(found), 2)
 
 
 def without_identity(doc: Doc) -> Doc:

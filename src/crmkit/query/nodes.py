@@ -116,6 +116,20 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """What the dossier's orders from the day after `since` up to and with `upto` come to.
+
+    `what` is "worth" (their amounts in the book's currency) or "count"; cancelled ones are left out. Without orders
+    it is 0. `args` are Bounds, any of them.
+    """
+
+    what: Literal["worth", "count"]
+    since: str
+    upto: str
+    args: tuple[Bounds, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Overdue:
     """Something of the record fell due before `day`, or at a time before `moment`."""
 
@@ -128,13 +142,13 @@ class Drafted:
     """The dossier waits for review."""
 
 
-Node: TypeAlias = Every | And | Or | Not | Words | Term | Test | Overdue | Drafted
+Node: TypeAlias = Every | And | Or | Not | Words | Term | Test | Sum | Overdue | Drafted
 
 
 def day_dependent(node: Node) -> bool:
-    """Whether the answer of a bound query may change overnight; rules, tiers and roles may not use such a one."""
+    """Whether the answer of a bound query may change overnight; rules and roles may not use such a one."""
     if isinstance(node, And | Or):
         return any(day_dependent(item) for item in node.items)
     if isinstance(node, Not):
         return day_dependent(node.item)
-    return isinstance(node, Overdue) or (isinstance(node, Test) and node.relative)
+    return isinstance(node, Overdue | Sum) or (isinstance(node, Test) and node.relative)

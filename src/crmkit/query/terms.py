@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any, Literal
 
 from crmkit.errors import Message, UsageError, msg
 from crmkit.i18n import N_
-from crmkit.query.nodes import Bounds, Every, Node, Term, Test, Value
+from crmkit.query.fields import BY_TODAY
+from crmkit.query.nodes import Access, Bounds, Every, Node, Not, Sum, Term, Test, Value
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from crmkit.query.check import Scope
     from crmkit.query.fields import Found
     from crmkit.records.catalog import FieldSpec
@@ -40,6 +44,8 @@ class Terms:
     def test(self, found: Found, term: Term) -> Node:
         """Return the test that `term` asks of the field found for it."""
         kind = found.access.type
+        if found.access.computed and found.access.steps[0][0] in BY_TODAY:
+            return self._by_today(found, term)
         if found.spec and "owner" in found.spec.marks and kind in ("text", "reference"):
             return self._owner(found, term)
         if found.spec and (kind == "vocabulary" or found.spec.name == "tier"):
@@ -126,6 +132,25 @@ class Terms:
         return Test(
             found.access, "number", tuple(self._range(term, v, self._one_number) for v in term.values)
         )
+
+    def _by_today(self, found: Found, term: Term) -> Node:
+        """Return the test of a computed value that depends on today: the last 12 months, full years."""
+        from crmkit.query.dates import add_months
+
+        name = found.access.steps[0][0]
+        today = self.scope.today
+        if term.op in ("has", "no"):
+            bounds: tuple[Bounds, ...] = (Bounds(low=0, low_open=True),)
+        else:
+            bounds = tuple(self._range(term, v, self._one_number) for v in term.values)
+        if name == "years":
+            access = Access(found.access.source, (("since", False),), "date", computed=True)
+            if term.op in ("has", "no"):
+                return Test(access, "has")
+            spans = tuple(span for b in bounds if (span := _in_years(b, today)))
+            return Test(access, "when", spans, relative=True) if spans else Not(Every())
+        what: Literal["worth", "count"] = "worth" if name == "spent_12m" else "count"
+        return Sum(what, add_months(today, -12).isoformat(), today.isoformat(), bounds)
 
     def _one_number(self, term: Term, text: str, pos: int) -> tuple[Any, Any]:
         from crmkit.values import BadValue
@@ -242,3 +267,28 @@ class Terms:
                 )
             wanted += here
         return Test(found.access, "prefix", tuple(dict.fromkeys(wanted)))
+
+
+def _in_years(bounds: Bounds, today: date) -> Bounds | None:
+    """Return between which first days so many full years have passed by `today`; None where none can have.
+
+    Three years have passed since a day when it lies three calendar years back, or more.
+    """
+    from crmkit.query.dates import add_months
+
+    low = high = None
+    if bounds.low is not None:
+        low = floor(bounds.low) + 1 if bounds.low_open else ceil(bounds.low)
+    if bounds.high is not None:
+        high = ceil(bounds.high) - 1 if bounds.high_open else floor(bounds.high)
+    if high is not None and high < max(low or 0, 0):
+        return None
+    try:
+        latest = add_months(today, -12 * max(low or 0, 0)).isoformat()
+    except (ValueError, OverflowError):
+        return None
+    try:
+        earliest = None if high is None else add_months(today, -12 * (high + 1)).isoformat()
+    except (ValueError, OverflowError):
+        earliest = None
+    return Bounds(earliest, latest, low_open=True)

@@ -58,6 +58,7 @@ class Opportunity(Record):
     probability: Integer | None = about(N_("Probability in percent"))  # R-003-17
     close_date: Day | None = about(N_("Expected close date"))  # R-003-53
     closed_on: Day | None = about(N_("Closed on"))
+    start_date: Day | None = about(N_("Effective from"))  # R-001-30
     competitors: tuple[str, ...] = many(N_("Competitors"))  # R-003-15
     contacts: tuple[str, ...] = many(N_("People involved"))
     items: tuple[OpportunityItem, ...] = many(N_("Items"))

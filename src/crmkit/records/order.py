@@ -68,7 +68,7 @@ class Order(Record):
 
     def flaws(self) -> Iterable[Flaw]:
         """Yield what is wrong beyond single fields."""
-        total = self._total()
+        total = self.total()
         if total is not None and self.amount is not None and total != self.amount.amount:
             yield warning(
                 "amount",
@@ -91,7 +91,7 @@ class Order(Record):
                 "R-003-30",
             )
 
-    def _total(self) -> Decimal | None:
+    def total(self) -> Decimal | None:
         """Return what the items make, None where one of them does not say."""
         if not self.items:
             return None

@@ -64,13 +64,25 @@ def _status(stage: str | None, *, named: bool) -> OpportunityStatus:
     return "following" if named or (stage or "new") != "new" else "new"
 
 
-def values(facts: Facts, doc: Mapping[str, Any]) -> dict[str, str]:
-    """Return what queries know of a document as computed: the `phase` of a customer or opportunity."""
+def values(facts: Facts, doc: Mapping[str, Any], record: Any = None) -> dict[str, Any]:
+    """Return what queries know of a document as computed; all of it holds on any day.
+
+    Of a customer `phase`, `last_contact`, and what levels go by (`worth.since`, `worth.spent`, ...); of an
+    opportunity `phase`; of an order `worth`, its amount where it counts. Missing where nothing is known. `record` is
+    the document's record, where it is at hand.
+    """
+    from crmkit.rules import worth
+
     if doc.get("kind") == "customer":
-        return {"phase": phase_of(facts)}
+        last = {"last_contact": facts.contacts[-1].isoformat()} if facts.contacts else {}
+        return {"phase": phase_of(facts), **last, **worth.of_customer(facts)}
     if doc.get("kind") == "opportunity":
         named = {f.opportunity for f in facts.done}
         return {"phase": _status(doc.get("stage"), named=doc.get("id") in named)}
+    if doc.get("kind") == "order":
+        order = record or next((o for o in facts.dossier.orders if o.id == doc.get("id")), None)
+        amount = worth.of_order(order, facts.settings.currency) if order else None
+        return {} if amount is None else {"worth": amount}
     return {}
 
 

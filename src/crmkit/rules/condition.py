@@ -6,7 +6,7 @@ where a rule has one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +39,11 @@ def where(spec: RuleSpec) -> str:
 
 
 def problems(settings: Settings, path: str = "crm.yaml") -> list[Problem]:
-    """Return what is wrong with the `when` of each rule: unreadable, unknown names, or dependent on today."""
-    found = []
+    """Return what is wrong with the `when` of each rule: unreadable, unknown names, or dependent on today.
+
+    That of a tier may depend on today: it is asked only when somebody asks.
+    """
+    found = list(_tiers(settings, path))
     for spec in settings.rules.values():
         node = _bind(spec, settings)
         if isinstance(node, UsageError):
@@ -51,6 +54,21 @@ def problems(settings: Settings, path: str = "crm.yaml") -> list[Problem]:
             hint = msg(N_("for example founded, contract.signed_on, order.delivered_on"))
             found.append(Problem(path, spec.line, f"rules.{spec.name}.of", "rule.of", "error", message, hint))
     return found
+
+
+def _tiers(settings: Settings, path: str) -> Iterator[Problem]:
+    """Yield what is wrong with the `when` of each tier (R-002-39)."""
+    from crmkit.query.check import Scope, compile_query
+    from crmkit.records.registry import catalog
+
+    scope = Scope(catalog(settings), settings, _NO_DAY)
+    for tier in settings.tiers:
+        try:
+            compile_query(tier.when, "customer", scope)
+        except UsageError as error:
+            yield Problem(
+                path, tier.line, f"tiers.{tier.code}.when", "tier.when", "error", error.message, error.hint
+            )
 
 
 def _is_date(of: str, settings: Settings) -> bool:

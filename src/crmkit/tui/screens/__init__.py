@@ -1,0 +1,29 @@
+"""The numbered screens, in the order of their keys."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from crmkit.i18n import N_
+
+if TYPE_CHECKING:
+    from crmkit.tui.base import BaseScreen
+
+
+class Entry(NamedTuple):
+    """A screen: its name, the key that goes to it, its label (a msgid), and its class as `module:Class`."""
+
+    name: str
+    key: str
+    label: str
+    where: str
+
+    def make(self) -> BaseScreen:
+        """Import the screen's class and return one."""
+        module, _, name = self.where.partition(":")
+        found: type[BaseScreen] = getattr(import_module(f"crmkit.tui.screens.{module}"), name)
+        return found()
+
+
+SCREENS: tuple[Entry, ...] = (Entry("today", "1", N_("Today"), "today:Today"),)

@@ -25,6 +25,7 @@ _OURS = {
     False: re.compile(r"[a-z_]+-[0-9]{6}-[0-9a-z]{4}"),
 }
 """What ids look like: those of customers, and of everything else."""
+_WAITING = {"draft", "submitted", "returned"}
 _STEP = 200
 """Rows between two looks at the bar."""
 
@@ -260,7 +261,9 @@ class Intake:
             state = review.get("state") if isinstance(review, Mapping) else None
             draft = ident.startswith("draft-")
             required = self.session.settings.review.required
-            fits = spec.place != "customer" or (required if draft else not required or state == "approved")
+            fits = spec.place != "customer" or (
+                state in _WAITING if draft else not required or state == "approved"
+            )
             if fits and (spec.place == "customer" or ident.startswith(f"{spec.name}-")):
                 self._given.add(ident)
                 return ident

@@ -230,7 +230,7 @@ def _merged_lists(old: list[Any], new: list[Any]) -> list[Any]:
             if plain(item) not in [plain(o) for o in out]:
                 out.append(item)
             continue
-        at = next((i for i, o in enumerate(out) if isinstance(o, Mapping) and _same_entry(o, item)), None)
+        at = next((i for i, o in enumerate(out) if isinstance(o, Mapping) and same_entry(o, item)), None)
         if at is None:
             out.append(item)
         else:
@@ -238,7 +238,8 @@ def _merged_lists(old: list[Any], new: list[Any]) -> list[Any]:
     return out
 
 
-def _same_entry(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def same_entry(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two entries of lists are about the same: by name, else by phone or address, else by what they go by."""
     if one.get("name") and other.get("name"):
         return norm(str(one["name"])) == norm(str(other["name"]))
     for name in _PERSON_KEYS:

@@ -153,6 +153,10 @@ class Draft:
         path = self._stands(path)
         self.files[path] = _File(self.files[path].old if path in self.files else base, text.encode())
 
+    def put_bytes(self, path: str, raw: bytes) -> None:
+        """Let a new file at `path`, an attachment, hold these bytes."""
+        self.files[self._stands(path)] = _File(None, raw)
+
     def edit(self, path: str, edits: Sequence[Edit]) -> None:
         """Change single fields of the record at `path`; every other byte stays.
 
@@ -238,6 +242,11 @@ class Draft:
         """Return the change as a unified diff."""
         out = [f"rename from {old}\nrename to {new}\n" for old, new in self.moves.items()]
         for path, f in sorted(self.files.items()):
+            if b"\0" in (f.old or b"")[:8000] or b"\0" in (f.new or b"")[:8000]:
+                out.append(
+                    f"Binary file {self.named(path)}: {len(f.old or b'')} -> {len(f.new or b'')} bytes\n"
+                )
+                continue
             old = (f.old or b"").decode("utf-8", "replace").splitlines(keepends=True)
             new = (f.new or b"").decode("utf-8", "replace").splitlines(keepends=True)
             before = f"a/{path}" if f.old is not None else "/dev/null"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit import i18n
 from crmkit.cli import _parse, app
-from crmkit.cli._spec import GLOBALS, Arg, Opt, Spec
+from crmkit.cli._spec import GLOBALS, Arg, Opt, Spec, options_of
 from crmkit.i18n import N_, _
 from crmkit.values.safe import safe
 
@@ -77,7 +77,7 @@ def candidates(words: Sequence[str], env: Mapping[str, str], cwd: Path) -> Itera
     if verb not in app.COMMANDS:
         return
     spec: Spec = app.load(verb).SPEC
-    options = (*spec.options, *GLOBALS)
+    options = options_of(spec)
     book = _Book(env, cwd, before)
     option = _pending(options, rest)
     flag, equals, value = word.partition("=")

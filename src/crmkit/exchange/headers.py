@@ -222,7 +222,12 @@ def _free(spec: KindSpec, header: str) -> Target | None:
     """Return the target of a heading below a mapping whose keys are free: `sections.delivery`."""
     head, dot, key = header.strip().partition(".")
     free = spec.by_name.get(head) if dot and key else None
-    if free is None or free.type != "mapping" or free.is_list or any(n.startswith(f"{head}.") for n in spec.by_name):
+    if (
+        free is None
+        or free.type != "mapping"
+        or free.is_list
+        or any(n.startswith(f"{head}.") for n in spec.by_name)
+    ):
         return None
     field = FieldSpec(f"{head}.{key}", "text", key, marks=frozenset({FREE}))
     return Target(field.name, field)

@@ -197,9 +197,8 @@ def _person(card: _Card) -> dict[str, Any]:
     name = card.text("FN") or _from_parts(card) or card.text("NICKNAME", "X-PHONETIC-LAST-NAME")
     if name:
         out["name"] = name
-    for key, value in (("job_title", card.text("TITLE", "ROLE")), ("wechat", _wechat(card))):
-        if value:
-            out[key] = value
+    said = {"job_title": card.text("TITLE", "ROLE"), "wechat": _wechat(card)}
+    out |= {k: v for k, v in said.items() if v}
     for phone in card.all("TEL"):
         number = phone.text.removeprefix("tel:").replace(";ext=", "转")
         if phone.types & _FAX or not any(c.isdigit() for c in number):

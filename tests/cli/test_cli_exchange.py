@@ -23,7 +23,7 @@ def lines(text: str) -> dict[str, Any]:
 
 @pytest.fixture
 def sample(tmp_path: Path, crm: Crm, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample book, without review and without rights, so that anybody may take it in elsewhere."""
+    """Return the sample book, seen by its data manager."""
     book = tmp_path / "sample"
     assert crm("init", str(book), "--sample", "-q").code == 0
     monkeypatch.chdir(book)

@@ -19,6 +19,7 @@ from crmkit.i18n import N_
 if TYPE_CHECKING:
     from datetime import date
 
+    from crmkit.actions._seal import Sealer
     from crmkit.actions.session import Session
     from crmkit.yaml.write import Edit
 
@@ -81,6 +82,7 @@ class Draft:
         self.restored: set[str] = set()
         self.standing: dict[str, bytes | None] = {}
         self.notice = ""
+        self.sealer: Sealer | None = None
         self.warnings: list[Problem] = []
         """What to tell beside what the checks of the files find."""
         self._ids: set[str] = set()
@@ -122,7 +124,9 @@ class Draft:
         day = day or self.session.today
         ident, path = self._at(kind, folder, day, ident) if ident else self._place(kind, folder, day)
         self._ids.add(ident)
-        self.files[self._stands(path)] = _File(None, self.record_text(kind, fields) if raw is None else raw)
+        stands = self._stands(path)
+        self.files[stands] = _File(None, self.record_text(kind, fields) if raw is None else raw)
+        self._seal(stands)
         if message:
             self.about(ident, kind, path, message)
         else:
@@ -149,9 +153,15 @@ class Draft:
         return known[1]
 
     def put(self, path: str, text: str, *, base: bytes | None) -> None:
-        """Let `text` stand at `path`, computed from `base` (None: there was no file)."""
+        """Let `text` stand at `path`, computed from `base` (None: there was no file); its secrets are encrypted."""
         path = self._stands(path)
         self.files[path] = _File(self.files[path].old if path in self.files else base, text.encode())
+        self._seal(path)
+
+    def _seal(self, path: str) -> None:
+        from crmkit.actions import _seal
+
+        _seal.seal_file(self, path)
 
     def put_bytes(self, path: str, raw: bytes) -> None:
         """Let a new file at `path`, an attachment, hold these bytes."""
@@ -319,9 +329,10 @@ class Prepared:
     def preview(self) -> Draft:
         """The change as it would be made now."""
         if self._seen is None:
-            self._seen = Draft(self._session)
-            self._compose(self._seen)
-            _check(self._seen)
+            seen = Draft(self._session)
+            self._composed(seen)
+            _check(seen)
+            self._seen = seen
         return self._seen
 
     @property
@@ -340,7 +351,7 @@ class Prepared:
         """
         with store.writing(self._session.book) as door:
             draft = Draft(self._session)
-            self._compose(draft)
+            self._composed(draft)
             if self._seen is not None and self._shown_is_stale(draft):
                 raise Conflict(
                     N_("the files have changed since the change was shown"),
@@ -353,6 +364,12 @@ class Prepared:
             applied = door.apply(draft.change())
         self._session.index.refresh()
         return _done(draft, warnings, commit=applied.commit, notice=applied.warning)
+
+    def _composed(self, draft: Draft) -> None:
+        from crmkit.actions import _seal
+
+        self._compose(draft)
+        _seal.seal(draft)  # once more, whatever came in beside `put`
 
     def _shown_is_stale(self, draft: Draft) -> bool:
         seen = self._seen.bases() if self._seen else {}

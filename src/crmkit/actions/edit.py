@@ -75,7 +75,7 @@ def finish(session: Session, sheet: Sheet, text: str) -> Prepared:
         draft.put(sheet.path, text, base=sheet.base)
         ident = session.index.id_at(sheet.path)
         draft.about(ident, sheet.kind, sheet.path, f"edit {sheet.kind} {ident}")
-        if text.encode() != sheet.base:
+        if draft.text(sheet.path).encode() != sheet.base:
             draft.stamp(sheet.path)
 
     return Prepared(session, compose)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
@@ -34,7 +34,7 @@ class Session:
     `now` is the book's time, moved by `--on`; `whole_day` says that `--on` named a day without a time.
     `moved` says that `--on` stopped the clock; `seen` is the state of the index that `refresh` last found.
     `who` finds out what identifies the person, an e-mail address or a name: it may have to ask git, so a
-    command that only reads does not.
+    command that only reads does not. `env` says where the person's own files are.
     """
 
     book: Book
@@ -44,6 +44,7 @@ class Session:
     whole_day: bool = False
     moved: bool = False
     seen: object = None
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     def tick(self) -> None:
         """Let `now` be the present again, unless `--on` moved it: a dashboard stays open for days."""
@@ -211,7 +212,11 @@ def open_session(
     if not (hurry and index.recall()):
         index.refresh()
     session = Session(
-        found, index, lambda: actor_of(actor, env, lambda: _git_email(found)), clock.now(index.settings.zone)
+        found,
+        index,
+        lambda: actor_of(actor, env, lambda: _git_email(found)),
+        clock.now(index.settings.zone),
+        env=env,
     )
     session.seen = index.version
     if on:

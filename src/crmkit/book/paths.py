@@ -34,7 +34,7 @@ FOLDERS = ("campaigns", CUSTOMERS, "products")
 READ_LIMIT = 1 << 21
 """More of a record's file is never read; the YAML reader refuses far less than this."""
 
-_BESIDE = frozenset({"keys.yaml", "attic.yaml"})
+_BESIDE = frozenset({"keys.yaml", "attic.yaml", "access.yaml"})
 _ROOT_DOTFILES = frozenset({".gitattributes", ".gitignore"})
 
 

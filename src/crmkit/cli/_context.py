@@ -100,11 +100,34 @@ class Cli:
                 option=text,
                 typed=quoted(word),
             )
+        from crmkit.records.entry import Unseen
+
         if value == "-":
-            return f"{name}={self.stdin().rstrip(chr(10))}"
+            hidden = self._hidden(name)
+            return Unseen(f"{name}={self.stdin().rstrip(chr(10)) if hidden is None else hidden}")
         if value.startswith("@") and len(value) > 1:
-            return f"{name}={self.file(value[1:]).rstrip(chr(10))}"
+            return Unseen(f"{name}={self.file(value[1:]).rstrip(chr(10))}")
         return word
+
+    def _hidden(self, name: str) -> str | None:
+        """Return a secret that is asked for on a terminal without showing it; None for what is read from stdin."""
+        from crmkit.cli import _prompt
+
+        if not self.interactive or not self._secret(name.rstrip("+-")):
+            return None
+        return _prompt.hidden(name.rstrip("+-"))
+
+    def _secret(self, name: str) -> bool:
+        """Whether a field of that name, or label, is a secret of some kind of record."""
+        from crmkit.records.place import by_label
+
+        plain = ".".join(w for w in name.split(".") if not w.strip().isdecimal())
+        specs = self.session.catalog.kinds.values()
+        return any(
+            f.name == plain or f.name == by_label(spec, plain)
+            for spec in specs
+            for f in spec.marked("secret")
+        )
 
     def value(self, text: str) -> str:
         """Return an option's text; `-` reads stdin, `@file` a file."""

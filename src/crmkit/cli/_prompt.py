@@ -29,6 +29,18 @@ def ask(question: str, default: str = "") -> str:
     return line.strip() or default
 
 
+def hidden(question: str) -> str:
+    """Return an answer that is not shown while it is typed. Raises Refused at the end of the input (^D)."""
+    import getpass
+
+    sys.stdout.flush()
+    try:
+        return getpass.getpass(f"{safe(question)}: ", stream=sys.stderr).strip()
+    except EOFError:
+        sys.stderr.write("\n")
+        raise Refused(N_("stopped; nothing was written")) from None
+
+
 def _wait() -> None:
     """Wait until something was typed, a moment at a time.
 

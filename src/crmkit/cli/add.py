@@ -122,12 +122,13 @@ def _answered(cli: Cli, kind: str, field: FieldSpec, assignments: list[str]) -> 
 
     if takes := str(entry.explain(field, cli.session.settings)):
         cli.out.warn(takes)
+    ask = _prompt.hidden if "secret" in field.marks else _prompt.ask
     while True:
-        answer = _prompt.ask(f"{_(field.label)} ({field.name})")
+        answer = ask(f"{_(field.label)} ({field.name})")
         if not answer:
             continue
         try:
-            more = [*assignments, f"{field.name}={answer}"]
+            more = [*assignments, entry.Unseen(f"{field.name}={answer}")]
             add.missing(cli.session, kind, more)
         except UsageError as wrong:
             cli.out.warn("\n".join(t for t in (str(wrong), str(wrong.hint)) if t))

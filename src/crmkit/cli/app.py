@@ -45,6 +45,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("crmkit.cli.export", N_("records as Excel, CSV and other files; what is due as a calendar")),
     "cron": ("crmkit.cli.cron", N_("let the reminders come by themselves")),
     "notify": ("crmkit.cli.notify", N_("tell everybody once what is due")),
+    "reveal": ("crmkit.cli.reveal", N_("show a secret; who and why is kept")),
+    "keys": ("crmkit.cli.keys", N_("who may read the secrets")),
     "init": ("crmkit.cli.init", N_("make a new book")),
     "check": ("crmkit.cli.check", N_("find what is wrong in the files")),
     "doctor": ("crmkit.cli.doctor", N_("find what is wrong with the set-up")),
@@ -59,6 +61,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Change"), ("add", "set", "edit", "rm", "undo", "sync")),
     (N_("Judge and decide"), ("tier", "stage")),
     (N_("Review"), ("submit", "approve", "return")),
+    (N_("Secrets"), ("reveal", "keys")),
     (N_("In and out"), ("import", "export", "attach", "dupes", "merge")),
     (N_("The book"), ("init", "notify", "cron", "check", "doctor", "completion", "help")),
 )

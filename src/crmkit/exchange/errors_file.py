@@ -19,7 +19,7 @@ Row = tuple[str, Entry]
 
 
 def build(batch: Batch, rows: Sequence[Row], ending: str = "") -> tuple[str, bytes]:
-    """Return the file's ending and its bytes: tables for tables (`ending` chooses), cards for cards, else JSON lines."""
+    """Return ending and bytes: tables for tables (`ending` chooses), cards for cards, else JSON lines."""
     if batch.parts:
         ending = ending or _suffix(batch)
         made = [_sheet(part, [r for r in rows if r[1].part == n]) for n, part in enumerate(batch.parts)]

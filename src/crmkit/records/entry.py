@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -19,7 +20,7 @@ from crmkit.errors import Message, Refused, UsageError, msg
 from crmkit.i18n import N_, language
 from crmkit.records.catalog import FieldSpec, KindSpec
 from crmkit.records.place import Steps, at, place
-from crmkit.values import BadValue, money, when
+from crmkit.values import BadValue, idnumber, money, when
 from crmkit.values.suggest import nearest
 from crmkit.yaml.write import DELETE, Edit
 
@@ -38,13 +39,26 @@ _MOST = 8
 """Values of a vocabulary that an error names; `crm set ID field=<tab>` offers all."""
 
 
+class Unseen(str):
+    """A `field=value` whose value did not stand on the command line: it came from stdin, a file or a prompt.
+
+    Only so may a secret be given (R-001-40): a typed one stays in the shell's history and in the list of processes.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Unseen({self.partition('=')[0]}=...)"
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """One `field=value`, `field+=value` or `field-=value`; an empty value with `=` clears the field."""
 
     name: str
-    value: str
+    value: str = dataclass_field(repr=False)
     operation: Operation = "="
+    unseen: bool = False
 
     @classmethod
     def parse(cls, text: str) -> Assignment:
@@ -57,7 +71,8 @@ class Assignment:
                 word=text,
             )
         operation: Operation = "+=" if name.endswith("+") else "-=" if name.endswith("-") else "="
-        return cls(name.strip().removesuffix("+").removesuffix("-").strip(), value, operation)
+        bare = name.strip().removesuffix("+").removesuffix("-").strip()
+        return cls(bare, value, operation, isinstance(text, Unseen))
 
 
 def assign(
@@ -70,7 +85,8 @@ def assign(
     """Return the edits that make of `current` (a file's data) what the assignments say, in their order.
 
     A later assignment sees what an earlier one did. Raises UsageError for an unknown field, with the nearest
-    known one, and for values that cannot be read; Refused for secrets in plain text.
+    known one, and for values that cannot be read; Refused for secrets that were typed on the command line. Other
+    secrets come back in plain text: the door encrypts them (`actions._seal`).
     """
     return _Entry(spec, settings, current, now).edits(assignments)
 
@@ -138,18 +154,12 @@ class _Entry:
 
     def read(self, field: FieldSpec, text: str) -> Any:
         """Return a text as the field's value."""
-        return self._value(field, Assignment(field.name, text))
+        return self._value(field, Assignment(field.name, text, unseen=True))
 
     def _value(self, field: FieldSpec, wanted: Assignment) -> Any:
         text = wanted.value
         if "secret" in field.marks:
-            if text.startswith("enc:v1:"):
-                return text
-            raise Refused(
-                N_("{field} is a secret: it is kept only encrypted (R-000-39)"),
-                hint=N_("leave it out; nothing was written"),
-                field=field.name,
-            )
+            return _secret(field, wanted)
         if field.type in ("text", "reference"):
             return text
         if field.type == "vocabulary":
@@ -242,8 +252,11 @@ class _Entry:
         if field.type == "mapping":
             self._mapping(field, wanted.value) if "range" not in field.marks else None
         there = list(present) if isinstance(present, list) else [present] if present else []
-        texts = _split(field, wanted.value)
-        values = [self._value(field, Assignment(wanted.name, t.strip())) for t in texts if t.strip()]
+        values = [
+            self._value(field, replace(wanted, value=t.strip(), operation="="))
+            for t in _split(field, wanted.value)
+            if t.strip()
+        ]
         plain = list(map(str, values))
         old = [self._known(field, v) for v in there]
         if wanted.operation == "=":
@@ -316,6 +329,37 @@ def _put(data: Any, steps: Steps, value: Any) -> None:
         data.append(value)
     else:
         data[last] = value
+
+
+def _secret(field: FieldSpec, wanted: Assignment) -> str:
+    text = wanted.value.strip()
+    if text.startswith("enc:v1:"):
+        return text
+    if not wanted.unseen:
+        raise Refused(
+            N_(
+                "{field} is a secret: typed here it stays in the shell's history and in the list of processes"
+            ),
+            hint=N_(
+                "write {field}=- : on a terminal you are asked for it, in a pipe it is read (R-000-39);"
+                " take this line out of the shell's history"
+            ),
+            field=field.name,
+        )
+    return checked_secret(field, text)
+
+
+def checked_secret(field: FieldSpec, text: str) -> str:
+    """Return a secret that will be encrypted, tidied; UsageError, which never repeats it, where it is wrong."""
+    import unicodedata
+
+    text = text.strip()
+    if "resident_id" not in field.marks:
+        return text
+    flaw = idnumber.resident_id_flaw(text)
+    if flaw:
+        raise UsageError(N_("{field}: {what}"), field=field.name, what=flaw)
+    return unicodedata.normalize("NFKC", text).upper()
 
 
 def _flag(text: str) -> bool:

@@ -17,6 +17,10 @@ _NAMES = ("name", "summary", "what", "product", "title", "stage", "on", "id", "c
 """By what an entry of a list is known when only one of its fields can be shown."""
 
 
+LOCK = "\U0001f512"
+"""What people see of an encrypted value; `crm reveal` shows it."""
+
+
 class Words:
     """How values are worded for people: vocabulary labels and money in the reader's language."""
 
@@ -51,9 +55,11 @@ class Words:
         return money.show(Decimal(str(value)), unit, i18n.language())
 
     def cell(self, value: Any, kind: str = "text", vocabulary: str = "") -> str:
-        """Return a field's value as one line for people."""
+        """Return a field's value as one line for people; an encrypted one is a lock."""
         if value is None or value in ("", []):
             return ""
+        if isinstance(value, str) and value.startswith("enc:v1:"):
+            return LOCK
         if isinstance(value, list):
             comma = "、" if i18n.language() == "zh" else ", "
             return comma.join(t for t in (self.cell(v, kind, vocabulary) for v in value) if t)

@@ -1,0 +1,126 @@
+"""Secrets of a book: who may read them, the keys of a dossier, and opening a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crmkit.book import layout
+from crmkit.crypt import identity, keyring, sealed
+from crmkit.crypt.keyring import Keyring
+from crmkit.errors import NotFound, Refused
+from crmkit.i18n import N_
+from crmkit.records.place import at
+
+if TYPE_CHECKING:
+    from crmkit.actions.session import Session
+    from crmkit.crypt.identity import Identity
+    from crmkit.records.catalog import FieldSpec, KindSpec
+    from crmkit.settings.model import Settings
+
+Steps = tuple[str | int, ...]
+
+HEAD = "# The dossier's data keys, each wrapped to those who may read its secrets: see crm keys.\n"
+
+
+def readers(settings: Settings) -> dict[str, str]:
+    """Return the public keys that secrets are encrypted to, by name: the team's, and those under privacy.recipients."""
+    found = {m.name: m.age for m in settings.team if m.age}
+    extra = settings.privacy.get("recipients") or {}
+    if isinstance(extra, Mapping):
+        found |= {str(name): str(key) for name, key in extra.items() if key}
+    return {name: identity.recipient(key) for name, key in found.items()}
+
+
+def mine(session: Session) -> Identity:
+    """Return the private keys of whoever acts."""
+    return identity.load(session.env)
+
+
+def keys_path(path: str) -> str:
+    """Return where the keys for a record's secrets lie."""
+    return f"{path.rpartition('/')[0]}/{keyring.NAME}"
+
+
+def ring_at(session: Session, path: str) -> Keyring:
+    """Return the keys for the record at `path`, as they stand in the file."""
+    where = keys_path(path)
+    try:
+        raw: bytes | None = session.book.read(where)
+    except FileNotFoundError:
+        raw = None
+    return Keyring.read(raw, where)
+
+
+def where_of(path: str, field: str) -> sealed.Where:
+    """Return what a value of a record at `path` belongs to; a customer's changing number is left out."""
+    place = layout.place_of(path)
+    if place is None:
+        raise NotFound(N_("{path} is no record"), path=path)
+    return sealed.Where(place.kind, "" if place.kind == "customer" else place.id, field)
+
+
+def secrets_of(spec: KindSpec) -> Sequence[FieldSpec]:
+    """Return the fields of a kind that are kept encrypted."""
+    return tuple(spec.marked("secret"))
+
+
+def values(data: Any, path: Sequence[tuple[str, bool]], steps: Steps = ()) -> Iterator[tuple[Steps, str]]:
+    """Yield `(steps, text)` of a field's values in a file's data."""
+    if not path:
+        if isinstance(data, str):
+            yield steps, data
+        return
+    (key, is_list), *rest = path
+    value = data.get(key) if isinstance(data, Mapping) else None
+    if is_list and isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from values(item, rest, (*steps, key, i))
+    elif value is not None:
+        yield from values(value, rest, (*steps, key))
+
+
+def unsealed(text: str, ring: Keyring, own: Identity, where: sealed.Where, names: Mapping[str, str]) -> str:
+    """Return what an encrypted value holds.
+
+    `names` are the readers by name, for whoever has lost his key. Raises Altered where it was moved here, Refused
+    where no key of ours opens it.
+    """
+    value = sealed.parse(text)
+    if value is None:
+        raise sealed.Altered(
+            N_("{field} holds no encrypted value that can be read"),
+            hint=N_("enter it again"),
+            field=where.field,
+        )
+    if value.key not in ring.ids:
+        raise sealed.Altered(
+            N_("the encrypted {field} does not belong here: its key {key} is not in {path}"),
+            hint=N_("it was copied from another customer; take it back, or enter it again"),
+            field=where.field,
+            key=value.key,
+            path=ring.path,
+        )
+    key = ring.open(value.key, own)
+    if key is None:
+        raise _locked(value.key, ring, own, where, names)
+    return sealed.unseal(value, key, where)
+
+
+def _locked(key: str, ring: Keyring, own: Identity, where: sealed.Where, names: Mapping[str, str]) -> Refused:
+    able = [name for name, to in names.items() if to in ring.readers(key)]
+    if not own.keys:
+        hint = N_("you have no private key at {path}; make one: crm keys init")
+    elif able:
+        hint = N_("{who} can open it; ask for: crm keys add YOU")
+    else:
+        hint = N_("nobody in this book can open it any more; enter it again where it is known")
+    return Refused(
+        N_("no key of yours opens {field}"), hint=hint, field=where.field, path=own.path, who=", ".join(able)
+    )
+
+
+def value_at(doc: Any, steps: Steps) -> str:
+    """Return the text at `steps`, "" where there is none."""
+    found = at(doc, steps)
+    return found if isinstance(found, str) else ""

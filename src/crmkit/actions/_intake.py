@@ -116,6 +116,8 @@ class Intake:
         if spec.place == "dossier" and whose is None:
             return
         same = self._same(spec, entry, whose)
+        if same and entry.fields.get("origin") and same.row is not None:
+            entry.fields = _moved(entry.fields, same.row.doc)
         if same:
             self._onto(same, entry)
             return
@@ -355,6 +357,12 @@ class Intake:
         ]
         draft.also = [t.id for t in outcome.took[1:]]
         draft.about(first.id, first.kind, first.path, f"import {self.batch.name}: {', '.join(counts)}")
+
+
+def _moved(fields: Mapping[str, Any], doc: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a mail or meeting says anew of a follow-up that came of it: a planned one's day, nothing else."""
+    planned = doc.get("status") == "planned" and fields.get("status") == "planned"
+    return {k: fields[k] for k in ("due", "origin") if k in fields and planned}
 
 
 def _wrong(name: str, message: Message, hint: Message | None = None) -> Problem:

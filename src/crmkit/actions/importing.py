@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmkit.actions._write import Prepared
-from crmkit.errors import Message
+from crmkit.errors import CrmError, Message
 from crmkit.exchange import reading
-from crmkit.exchange.entries import Batch, Entry
+from crmkit.exchange.entries import Batch, Entry, problem
 from crmkit.exchange.reading import Options
 
 if TYPE_CHECKING:
@@ -125,14 +125,37 @@ def read(session: Session, name: str, raw: bytes, options: Options, assignments:
     """Return what a file holds; `assignments` (`field=value`) hold for every record that does not say otherwise."""
     if options.kind:
         options = Options(session.kind(options.kind).name, options.maps, options.encoding, options.sheet)
+    if reading.form_of(name, raw) in {"mail", "meetings"}:
+        return _filled(session, talks(session, [(name, raw)]), assignments)
     place = reading.Place(session.catalog, session.settings, session.now)
     batch = reading.read(name, raw, options, place)
-    if assignments:
-        _fill_in(session, batch, assignments)
-    return batch
+    return _filled(session, batch, assignments)
 
 
-def _fill_in(session: Session, batch: Batch, assignments: Sequence[str]) -> None:
+def talks(session: Session, files: Sequence[tuple[str, bytes]]) -> Batch:
+    """Return the follow-ups that mails (.eml) and meetings (.ics) make; a file that is none of them is a bad row."""
+    from crmkit.actions import _talks
+    from crmkit.exchange import mail, meetings
+
+    found: list[tuple[str, int, mail.Talk]] = []
+    broken: list[Entry] = []
+    for number, (name, raw) in enumerate(files, 1):
+        try:
+            if reading.form_of(name, raw) == "mail":
+                read_one = mail.read(raw, name)
+            else:
+                read_one = meetings.read(raw, name, session.settings.zone)
+        except CrmError as e:
+            broken.append(Entry(number, "followup", {}, raw={"file": name}, problems=[problem("", e)]))
+            continue
+        found += [(name, number if len(files) > 1 else n, talk) for n, talk in enumerate(read_one, 1)]
+    name = files[0][0] if len(files) == 1 else f"{len(files)} files"
+    return Batch(name, "mail", [*_talks.entries(session, found), *broken])
+
+
+def _filled(session: Session, batch: Batch, assignments: Sequence[str]) -> Batch:
+    if not assignments:
+        return batch
     from crmkit.actions._known import merged
     from crmkit.records import entry
 
@@ -142,6 +165,7 @@ def _fill_in(session: Session, batch: Batch, assignments: Sequence[str]) -> None
             spec = session.catalog.kinds[one.kind]
             of_kind[one.kind] = entry.new_fields(spec, session.settings, assignments, session.now)
         one.fields = merged(of_kind[one.kind], one.fields)
+    return batch
 
 
 def bad_file(made: Import, ending: str = "") -> tuple[str, bytes]:

@@ -20,7 +20,7 @@ SPEC = Spec(
         Arg(
             "file",
             N_("FILE"),
-            N_("xlsx, xls, ods, csv, tsv, vcf, json, jsonl (- reads stdin)"),
+            N_("xlsx, xls, ods, csv, tsv, vcf, json, jsonl; eml, ics, a folder of them (- reads stdin)"),
             complete="file",
         ),
         Arg(
@@ -70,6 +70,7 @@ SPEC = Spec(
         (N_("take it in; crm undo takes it back"), "crm import 客户.xlsx"),
         (N_("a heading that nobody could guess"), "crm import leads.csv --map contacts.0.wechat=V信"),
         (N_("what they all have in common"), "crm import 展会名单.csv source=展会 tags=2024工博会"),
+        (N_("mails and meetings as follow-ups of whoever is in them"), "crm import ~/mails"),
         (N_("follow-ups with their author and date"), "crm import 跟进记录.xlsx --kind followup"),
     ),
     notes=(
@@ -104,10 +105,13 @@ def run(
         raise UsageError(
             N_("--update and --add exclude each other"), hint=N_("without either, both are done")
         )
-    name, raw = _bytes(cli, file)
     options = importing.Options(kind, maps, encoding, sheet)
     bar = None if cli.out.quiet else _progress.on_terminal(N_("reading the file"))
-    batch = importing.read(cli.session, name, raw, options, cli.fields(words))
+    folder = cli.cwd / Path(file).expanduser()
+    if file != "-" and folder.is_dir():
+        batch = importing.talks(cli.session, _talks(folder))
+    else:
+        batch = importing.read(cli.session, *_bytes(cli, file), options, cli.fields(words))
     made = importing.prepare(cli.session, batch, "update" if update else "add" if add else "", key, bar)
     if cli.given["dry_run"]:
         made.dry_run()
@@ -119,6 +123,20 @@ def run(
     where = _write_bad(cli, made, file, errors)
     _say(cli, made, done, where)
     return 1 if made.outcome.bad else 0
+
+
+def _talks(folder: Path) -> list[tuple[str, bytes]]:
+    """Return the mails and meetings in a folder."""
+    from crmkit.exchange.files import limited
+
+    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in {".eml", ".ics"} and p.is_file())
+    if not found:
+        raise UsageError(
+            N_("{name} is a folder without mails (.eml) or meetings (.ics)"),
+            hint=N_("name a file; a folder that is watched: crm import --watch {name}"),
+            name=str(folder),
+        )
+    return [(p.name, limited(p)) for p in found]
 
 
 def _bytes(cli: Cli, file: str) -> tuple[str, bytes]:
@@ -133,8 +151,6 @@ def _bytes(cli: Cli, file: str) -> tuple[str, bytes]:
         return path.name, limited(path)
     except FileNotFoundError:
         raise NotFound(N_("there is no file {name}"), name=file) from None
-    except IsADirectoryError:
-        raise UsageError(N_("{name} is a folder"), name=file) from None
 
 
 def _ask(cli: Cli, made: Import) -> None:

@@ -7,7 +7,11 @@ from datetime import date, datetime
 from textwrap import indent
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as profile
+from hypothesis import strategies as st
 
+from crmkit.rules import loop
 from crmkit.rules.agenda import agenda
 from crmkit.rules.dossier import Dossier
 from crmkit.rules.row import Row
@@ -201,7 +205,109 @@ PROMISES = [
         ],
         [],
     ),
+    # a next step about something else
+    (
+        "R-004-20",
+        "of two promises the one that the step is about rests until then, the other one has its week",
+        [
+            "followup a {status: done, at: 2024-06-05, promises: [增加售后培训, 寄送样品], next: b}",
+            "followup b {status: planned, due: 2024-06-30, reason: 安排培训}",
+        ],
+        ["a.2 2024-06-12"],
+    ),
+    (
+        "R-004-20",
+        "planned for the day of both, both are looked at then",
+        [
+            "followup a {status: done, at: 2024-06-05, promises: [6月15日前发对账单, 寄送样品], next: b}",
+            "followup b {status: planned, due: 2024-06-12, reason: 发对账单}",
+        ],
+        [],
+    ),
+    (
+        "R-004-20",
+        "done about one of them, the other one is open again",
+        [
+            "followup a {status: done, at: 2024-06-05, promises: [6月15日前发对账单, 寄送样品], next: b}",
+            "followup b {status: done, at: 2024-06-10, reason: 发对账单, content: 已发}",
+        ],
+        ["a.2 2024-06-12"],
+    ),
+    (
+        "R-004-20",
+        "a single promise that the step was not about is open again too",
+        [
+            "followup a {status: done, at: 2024-06-05, promises: [寄送样品], next: b}",
+            "followup b {status: done, at: 2024-06-07, reason: 打电话问预算, content: 预算已批}",
+        ],
+        ["a.1 2024-06-12"],
+    ),
+    (
+        "R-004-20",
+        "the step after that is about it",
+        [
+            "followup a {status: done, at: 2024-06-05, promises: [寄送样品], next: b}",
+            "followup b {status: done, at: 2024-06-07, reason: 打电话问预算, content: 预算已批, next: c}",
+            "followup c {status: planned, due: 2024-07-07, reason: 样品寄出}",
+        ],
+        [],
+    ),
+    (
+        "R-004-20",
+        "and was done; round in a ring it ends",
+        [
+            "followup a {status: done, at: 2024-06-05, promises: [寄送样品, 发合同], next: b}",
+            "followup b {status: done, at: 2024-06-07, reason: 打电话问预算, next: c}",
+            "followup c {status: done, at: 2024-06-08, content: 样品 寄出了, next: a}",
+        ],
+        ["a.2 2024-06-12"],
+    ),
+    (
+        "R-004-20",
+        "kept while nobody planned it, by what was said at the step",
+        [
+            "followup a {status: done, at: 2024-06-04, promises: [6 月 13 日带上竞品对比方案], next: b}",
+            "followup b {status: done, at: 2024-06-13, reason: 当面谈价格与续签, content: 竞品对比表带去了}",
+        ],
+        [],
+    ),
+    (
+        "R-004-20",
+        "in English",
+        [
+            "followup a {status: done, at: 2024-06-05, promises: ['send the samples', 'a quote by 15 June'], next: b}",
+            "followup b {status: done, at: 2024-06-07, reason: sample sent}",
+        ],
+        ["a.2 2024-06-15"],
+    ),
+    (
+        "R-004-20",
+        "put off beyond its week a step about something else covers nothing",
+        [
+            "followup a {status: done, at: 2024-06-05, promises: [寄送样品], next: b}",
+            "followup b {status: planned, due: 2024-06-10, reason: 问预算, snoozed: [{to: 2024-06-20, why: 出差}]}",
+        ],
+        ["a.1 2024-06-12"],
+    ),
     # objections
+    (
+        "R-004-20",
+        "of two objections the one that the step was not about is open again",
+        [
+            "followup a {status: done, at: 2024-06-05, objections: [价格高 10%, 交期太长], next: b}",
+            "followup b {status: done, at: 2024-06-07, reason: 谈价格}",
+        ],
+        ["a.o2 2024-06-12"],
+    ),
+    (
+        "R-004-20",
+        "the only one is what the step was prepared for",
+        [
+            "followup a {status: done, at: 2024-06-05, objections: [价格高 10%], next: b}",
+            "followup b {status: done, at: 2024-06-07, reason: 竞品对比方案}",
+        ],
+        [],
+    ),
     (
         "R-004-20",
         "an objection that nothing was prepared for",
@@ -358,6 +464,52 @@ def test_an_unreadable_customer_loses_no_promise(make: Make, settings: Settings)
     text = "--- followup a\n{status: done, at: 2024-06-05, promises: [寄样品], changes: [need, contact]}"
     rows = agenda(make(text), settings, HORIZON)
     assert sorted(r.rule for r in rows) == ["contact.update", "need.update", "promise.open"]
+
+
+ABOUT = [
+    ("发送产品方案 PPT", "6 月 10 日前发产品方案 PPT", True),
+    ("讲回收期测算", "下次通话前给回收期测算", True),
+    ("发送二期新报价单（客户要求再降 5%）", "2 日内发送新报价单", True),
+    ("培训", "增加售后培训", True),
+    ("讲产品方案", "寄送产品样品", False),
+    ("发合同", "发报价单", False),
+    ("下周三下午三点电话", "下周三前发报价单", False),
+    ("Call about the budget next week", "send a call report next week", False),
+    ("sent the offers", "an offer by Friday", True),
+    ("寄", "寄", True),
+    ("", "寄", False),
+]
+
+
+@pytest.mark.parametrize(("said", "words", "expected"), ABOUT)
+def test_what_a_step_is_about(said: str, words: str, expected: bool) -> None:
+    """R-004-20."""
+    assert loop.about(said, words) is expected
+
+
+WORDS = st.sampled_from(["寄送样品", "增加售后培训", "6月15日前发对账单", "发合同", "交期太长", "问预算"])
+STEPS = st.lists(st.tuples(WORDS, st.sampled_from(["done", "planned"]), st.integers(6, 29)), max_size=3)
+
+
+@profile(max_examples=80, deadline=None)
+@given(st.lists(WORDS, min_size=1, max_size=3, unique=True), STEPS)
+def test_no_promise_is_lost_that_no_step_speaks_of(
+    make: Make, settings: Settings, promises: list[str], steps: list[tuple[str, str, int]]
+) -> None:
+    """R-004-20: each promise is spoken of by a step, shown by a planned one on its day at the latest, or a row."""
+    records = [f"followup f0 {{status: done, at: 2024-06-05, promises: {promises}, next: f1}}"]
+    for n, (reason, status, day) in enumerate(steps, 1):
+        when = "at" if status == "done" else "due"
+        fields = f"status: {status}, {when}: 2024-06-{day:02}, reason: {reason}, next: f{n + 1}"
+        records.append(f"followup f{n} {{{fields}}}")
+    rows = {r.part: r for r in found(make, settings, "promise.open", *records)}
+    for n, words in enumerate(promises, 1):
+        last = 15 if "15日" in words else 12
+        spoken = any(
+            reason == words for reason, status, _ in steps if status == "done" or "15日" not in words
+        )
+        in_time = any(status == "planned" and day <= last for _, status, day in steps)
+        assert spoken or in_time or f"f0.{n}" in rows
 
 
 HOSTILE = [

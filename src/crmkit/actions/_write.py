@@ -149,7 +149,7 @@ class Draft:
         raw = self._bytes(path)
         known = self._looked.get(path)
         if known is None or known[0] is not raw:
-            known = self._looked[path] = raw, self.session.problems_of(path, raw)
+            known = self._looked[path] = raw, self.session.problems_of(path, raw, self.maybe)
         return known[1]
 
     def put(self, path: str, text: str, *, base: bytes | None) -> None:
@@ -390,13 +390,20 @@ def _done(draft: Draft, warnings: Sequence[Problem], commit: str = "", notice: s
 def _check(draft: Draft) -> list[Problem]:
     """Return the warnings that the change brings in; raise Invalid for errors that were not there before."""
     session = draft.session
+    session.demand_actor()
     fresh: list[Problem] = []
     for stands, f in draft.files.items():
         path = draft.named(stands)
         if f.new is None or f.new == f.old or path in draft.restored:
             continue
-        known = {(p.field, p.code) for p in session.problems_of(path, f.old)} if f.old is not None else set()
-        fresh += [p for p in draft.problems(path) if (p.field, p.code) not in known]
+        before = session.problems_of(path, f.old, draft.maybe) if f.old is not None else ()
+        known = set(map(_sameness, before))
+        fresh += [p for p in draft.problems(path) if _sameness(p) not in known]
     if errors := [p for p in fresh if p.severity == "error"]:
         raise Invalid(N_("nothing was written: {n} error(s) in the record"), errors, n=len(errors))
     return [*draft.warnings, *fresh]
+
+
+def _sameness(problem: Problem) -> tuple[str, str, str]:
+    """Return what makes a problem the one that was there before: a warning is also about what it says."""
+    return problem.field, problem.code, "" if problem.severity == "error" else problem.text

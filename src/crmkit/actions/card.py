@@ -204,7 +204,15 @@ class _Desk:
             "content": self._veil(doc.get("content") or doc.get("subject")),
             "feedback": self._veil(doc.get("feedback")),
             "next_step": self._veil(doc.get("next_step") or following.get("reason")),
-            "objections": tuple(map(self._veil, doc.get("objections", ()))),
+            "objections": (
+                *map(self._veil, doc.get("objections", ())),
+                # what an earlier talk left open is still in the way
+                *(
+                    self._veil(f"{said.on} {said.text}")
+                    for said in dossier.brief.objections
+                    if said.open and said.id != doc.get("id")
+                ),
+            ),
         }
 
     def _points(self, dossier: _Dossier, source: Doc) -> dict[str, Any]:

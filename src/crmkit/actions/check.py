@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmkit.actions._write import Prepared
@@ -24,27 +25,24 @@ def check(session: Session, *, fix: bool = False) -> list[Problem]:
     if fix:
         _mended(session).apply()
     rows = _rows(session)
+    from crmkit.book import people
     from crmkit.book.check import across
+    from crmkit.notify import wishes
 
     found = [*session.index.problems(), *across(session.book, rows, session.catalog)]
-    found += _of_settings(session.settings)
+    strangers = people.across(rows, session.catalog, session.settings)
+    found += (replace(p, line=_line(session, p)) for p in strangers)
+    found += wishes.problems(session.settings)
     once = {(p.path, p.line, p.field, p.code, p.text): p for p in found}
     return [once[key] for key in sorted(once)]
 
 
-def _of_settings(settings: Settings) -> list[Problem]:
-    """Return what crm.yaml says that only the kinds and the query language can judge."""
-    from crmkit.notify import wishes
-    from crmkit.records import in_book
-    from crmkit.rules import condition, review, workdays
+def _line(session: Session, problem: Problem) -> int:
+    """Return the line of a field that the index knows without its place."""
+    from crmkit.yaml import read
 
-    return [
-        *in_book.problems(settings),
-        *condition.problems(settings),
-        *review.problems(settings),
-        *workdays.problems(settings),
-        *wishes.problems(settings),
-    ]
+    document = read.load(session.book.read(problem.path), problem.path)
+    return document.line(tuple(int(s) if s.isdecimal() else s for s in problem.field.split(".")))
 
 
 def _rows(session: Session) -> list[Row]:

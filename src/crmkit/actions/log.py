@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crmkit.actions._write import Prepared
 from crmkit.errors import UsageError
 from crmkit.i18n import N_, language
+from crmkit.records.team import member
 
 if TYPE_CHECKING:
     from crmkit.actions._write import Draft
@@ -117,7 +118,8 @@ def next_step(session: Session, hit: Hit, entry: LogEntry) -> dict[str, Any] | N
         raise UsageError(
             N_("when is the next step due?"), hint=N_("say when: --by DATE, for example --by +3d")
         )
-    owner = entry.owner or hit.owner or session.actor_name
+    owner = member(session.settings, entry.owner, "--owner") if entry.owner else ""
+    owner = owner or hit.owner or session.actor_name
     return {"status": "planned", "reason": entry.next, "due": ahead(session, entry.by), "owner": owner}
 
 

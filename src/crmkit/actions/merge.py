@@ -261,7 +261,7 @@ def _one_thing(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
         "summary",
         "what",
     }:
-        return plain(dict(one)) == plain(dict(other))
+        return bool(plain(dict(one)) == plain(dict(other)))
     return same_entry(one, other)
 
 

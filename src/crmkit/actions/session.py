@@ -42,6 +42,8 @@ class Session:
     who: Callable[[], str]
     now: datetime
     whole_day: bool = False
+    said_who: str = ""
+    """Who the person says to be (`--as`)."""
     moved: bool = False
     seen: object = None
     env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
@@ -103,6 +105,13 @@ class Session:
         member = self.settings.member(self.actor)
         return member.name if member else self.actor
 
+    def demand_actor(self) -> None:
+        """Refuse a person who says to be somebody that the team does not know: what he wrote would be nobody's."""
+        from crmkit.records.team import member
+
+        if self.said_who:
+            member(self.settings, self.said_who, "--as")
+
     @cached_property
     def actor_identity(self) -> tuple[str, str]:
         """The actor's name and e-mail address for git, either may be ""."""
@@ -158,11 +167,13 @@ class Session:
 
         return when.parse_day(text, self.today, lean="future", add_working_days=self.settings.workdays.after)
 
-    def problems_of(self, path: str, raw: bytes) -> list[Problem]:
-        """Return what is wrong with a record's text, as the index would see it at `path`."""
+    def problems_of(
+        self, path: str, raw: bytes, customer: Callable[[str], bytes | None] | None = None
+    ) -> list[Problem]:
+        """Return what is wrong with a record's text at `path`; `customer` reads its customer's file."""
         from crmkit.book.check import problems_of
 
-        return problems_of(self.book, path, raw, self.settings)
+        return problems_of(self.book, path, raw, self.settings, customer)
 
 
 def actor_of(given: str | None, env: Mapping[str, str], git_email: Callable[[], str] = lambda: "") -> str:
@@ -218,6 +229,7 @@ def open_session(
         clock.now(index.settings.zone),
         env=env,
     )
+    session.said_who = actor or ""
     session.seen = index.version
     if on:
         _move_clock(session, on)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.actions import attach
 from crmkit.actions.due import DueRow, due_of
+from crmkit.rules.loop import Talk, done, folded
 from crmkit.rules.row import split_id
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ def brief(session: Session, own: Doc, children: Sequence[Doc]) -> Brief:
         (d for d in of(children, "followup") if d.get("status") == "done"), key=at, reverse=True
     )
     answered = _answered(contacts)
+    talks = {str(d["id"]): Talk.of(d) for d in of(children, "followup")}
     feedback = of(children, "feedback")
     opportunities = [d for d in of(children, "opportunity") if d.get("stage") not in {"won", "lost"}]
     won = sorted(str(s.get("on", "")) for s in own.get("stage_history", ()) if s.get("stage") == "won")
@@ -169,9 +171,9 @@ def brief(session: Session, own: Doc, children: Sequence[Doc]) -> Brief:
             (d for d in of(children, "followup") if d.get("status", "planned") == "planned"),
             key=lambda d: str(d.get("due", "")),
         ),
-        promises=_said(contacts, "promises", answered),
-        objections=_said(contacts, "objections", answered)[:5],
-        competitor_news=_said(contacts, "competitor_news", answered)[:3],
+        promises=_said(contacts, "promises", answered, talks),
+        objections=_recent(_said(contacts, "objections", answered, talks), 5),
+        competitor_news=_said(contacts, "competitor_news", answered, talks)[:3],
         complaints=[d for d in feedback if d.get("status", "open") not in {"resolved", "closed"}],
         opportunities=opportunities,
         contracts=[d for d in of(children, "contract") if d.get("status") == "in_force"],
@@ -194,14 +196,22 @@ def _answered(contacts: Sequence[Doc]) -> set[str]:
     """Return the ids of what contacts answer: records, and the promises that rows are about."""
     found = {str(d["answers"]) for d in contacts if d.get("answers")}
     rows = (split_id(a) for a in found)
-    # a talk whose next step took place is answered by it, as the rule `promise.open` has it
-    done = {str(d["id"]) for d in contacts}
-    return found | {row[2] for row in rows if row} | {str(d["id"]) for d in contacts if d.get("next") in done}
+    return found | {row[2] for row in rows if row}
 
 
-def _said(contacts: Sequence[Doc], name: str, answered: set[str]) -> list[Said]:
-    """Return what contacts left under `name`, newest first; it is open until a later contact answers that one."""
-    out = []
+def _recent(said: Sequence[Said], count: int) -> list[Said]:
+    """Return the newest, and whatever is open, however old."""
+    return [one for at, one in enumerate(said) if one.open or at < count]
+
+
+def _said(contacts: Sequence[Doc], name: str, answered: set[str], talks: Mapping[str, Talk]) -> list[Said]:
+    """Return what contacts left under `name`, newest first.
+
+    It is open until a later contact answers it or the talk, or a next step that is about it was done (an objection
+    also until one speaks of it), as the rule `promise.open` has it.
+    """
+    out: list[Said] = []
+    later: list[str] = []
     for doc in contacts:
         value = doc.get(name, ())
         mark = "o" if name == "objections" else ""
@@ -212,7 +222,11 @@ def _said(contacts: Sequence[Doc], name: str, answered: set[str]) -> list[Said]:
                 else str(text)
             )
             own = f"{doc['id']}.{mark}{number}"  # as the row `promise.open` calls it
-            out.append(Said(at(doc)[:10], words, doc["id"], not answered & {doc["id"], own}))
+            alone = bool(mark) and len(value) == 1
+            closed = bool(answered & {doc["id"], own} or done(talks, talks[doc["id"]], words, alone=alone))
+            closed = closed or (bool(mark) and any(folded(words) in text for text in later))
+            out.append(Said(at(doc)[:10], words, doc["id"], not closed))
+        later.append(folded(" ".join((*map(str, doc.get("objections", ())), talks[doc["id"]].said))))
     return out
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crmkit.book.paths import CHORES, FILES, Book, place_of, walk
+from crmkit.book import people
+from crmkit.book.paths import CHORES, CUSTOMER_FILE, FILES, Book, place_of, walk
 from crmkit.book.paths import folders as record_folders
 from crmkit.errors import Problem, Severity, msg
 from crmkit.i18n import N_
@@ -16,6 +18,7 @@ from crmkit.i18n import N_
 if TYPE_CHECKING:
     from crmkit.records.catalog import Catalog
     from crmkit.settings.model import Settings
+    from crmkit.yaml.read import Document
 
 
 class Row(Protocol):
@@ -42,11 +45,20 @@ class Row(Protocol):
         """Return its fields."""
 
 
-def problems_of(book: Book, path: str, raw: bytes, settings: Settings) -> list[Problem]:
-    """Return what is wrong with a record's text, if it stood at `path`: what a write is checked by."""
-    from crmkit.records import ticks
+def problems_of(
+    book: Book,
+    path: str,
+    raw: bytes,
+    settings: Settings,
+    customer: Callable[[str], bytes | None] | None = None,
+) -> list[Problem]:
+    """Return what is wrong with a record's text, if it stood at `path`: what a write is checked by.
+
+    `customer` gives the bytes of the customer's file, where its contacts are to be looked up.
+    """
+    from crmkit.records import team, ticks
     from crmkit.records.read import Identity, read
-    from crmkit.records.registry import kinds
+    from crmkit.records.registry import kind_spec, kinds
     from crmkit.yaml.read import Unreadable, load
 
     if path == book.settings_path.name:
@@ -66,7 +78,27 @@ def problems_of(book: Book, path: str, raw: bytes, settings: Settings) -> list[P
                 path, "book.kind", msg(N_("there is no kind of record called {kind!r}"), kind=place.kind)
             )
         ]
-    return list(read(place.kind, document, settings, Identity(place.id, path, place.customer)).problems)
+    loaded = read(place.kind, document, settings, Identity(place.id, path, place.customer))
+    spec = kind_spec(place.kind)
+    met = customer and any(team.MET in f.marks and f.steps[0][0] in loaded.doc for f in spec.fields)
+    whose = _fields_of(customer(f"{path.rpartition('/')[0]}/{CUSTOMER_FILE}")) if customer and met else None
+    named = people.flaws(spec, loaded.doc, settings, whose)
+    return [*loaded.problems, *(replace(p, path=path, line=_line(document, p.field)) for _, p in named)]
+
+
+def _line(document: Document, field: str) -> int:
+    return document.line(tuple(int(s) if s.isdecimal() else s for s in field.split(".")))
+
+
+def _fields_of(raw: bytes | None) -> Mapping[str, Any] | None:
+    from crmkit.yaml.read import Unreadable, load
+
+    if raw is None:
+        return None
+    try:
+        return load(raw, CUSTOMER_FILE).data
+    except Unreadable:
+        return None
 
 
 def _settings_problems(raw: bytes) -> list[Problem]:
@@ -120,7 +152,7 @@ def _dangling(rows: Sequence[Row], catalog: Catalog) -> Iterator[Problem]:
         for field in spec.fields if spec else ():
             if not field.refers_to:
                 continue
-            for name, value in _values(row.doc, field.steps):
+            for name, value in people.values(row.doc, field.steps):
                 target = known[field.refers_to] if field.refers_to in catalog.kinds else known[""]
                 if value not in target:
                     yield _problem(
@@ -135,22 +167,6 @@ def _dangling(rows: Sequence[Row], catalog: Catalog) -> Iterator[Problem]:
                             field=name,
                         ),
                     )
-
-
-def _values(doc: Any, steps: Sequence[tuple[str, bool]], name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield `(dotted name with positions, text)` of a field's values."""
-    if not steps:
-        if isinstance(doc, str | int):
-            yield name, str(doc)
-        return
-    (key, is_list), *rest = steps
-    value = doc.get(key) if isinstance(doc, Mapping) else None
-    name = f"{name}.{key}" if name else key
-    if is_list and isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from _values(item, rest, f"{name}.{i}")
-    elif value is not None:
-        yield from _values(value, rest, name)
 
 
 def _clashing(rows: Sequence[Row]) -> Iterator[Problem]:

@@ -225,10 +225,18 @@ class Cli:
 
     # -- reading
 
-    def attention(self) -> None:
-        """Name on stderr the files that hold errors; what was printed stands beside them."""
+    def attention(self, *, settings: bool = False) -> None:
+        """Name on stderr the files that hold errors; what was printed stands beside them.
+
+        With `settings` also what in crm.yaml may keep something from falling due.
+        """
         count = self.session.index.attention()
+        found = self.session.index.of_settings() if settings else ()
+        for problem in found[:_NAMED]:
+            self.out.warn(f"{problem.severity}: {problem}")
         if not count:
+            if found:
+                self.out.warn("hint: " + _("see what is wrong: crm check"))
             return
         broken = {p.path: None for p in self.session.index.problems() if p.severity == "error"}
         shown = ", ".join([*broken][:_NAMED]) + (", …" if count > _NAMED else "")

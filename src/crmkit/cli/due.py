@@ -52,7 +52,7 @@ def run(cli: Cli, *, query: tuple[str, ...], within: str, owner: str, rules: str
         return
     rows = due.due(cli.session, " ".join(query), within, whose, reveal=bool(cli.given["reveal"]))
     _agenda.show(cli, rows, why=why)
-    cli.attention()
+    cli.attention(settings=True)
 
 
 def _known(cli: Cli) -> None:

@@ -31,7 +31,7 @@ def run(cli: Cli) -> None:
     body += _agenda.lines(cli, rows) if rows else [_("Nothing is due today or tomorrow.")]
     body += ["", *_next(bool(rows))]
     cli.out.text("\n".join(body))
-    cli.attention()
+    cli.attention(settings=True)
 
 
 def _next(due: bool) -> list[str]:

@@ -102,7 +102,7 @@ def read(name: str, raw: bytes, options: Options, place: Place) -> Batch:
 
 def _tables(name: str, form: str, raw: bytes, options: Options, place: Place) -> Batch:
     entries: list[Entry] = []
-    parts = []
+    parts: list[Part] = []
     for found, kind in _grids(name, form, raw, options, place):
         columns = _columns(found, kind, options, place)
         rows = of_grid(found, place.catalog.kinds[kind], columns, place.settings, place.now)

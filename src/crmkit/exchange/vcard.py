@@ -350,7 +350,8 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> bytes:
     """Return a line in pieces of 75 bytes, none of them within a character."""
-    out, piece = [], b""
+    out: list[bytes] = []
+    piece = b""
     for char in line:
         raw = char.encode("utf-8", "replace")
         if len(piece) + len(raw) > (75 if not out else 74):

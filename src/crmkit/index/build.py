@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from crmkit import clock as wall
 from crmkit.book import paths as layout
-from crmkit.index import _share, files, schema, stamp, sync
-from crmkit.index._json import compact, problem_json
+from crmkit.index import _share, files, said, schema, stamp, sync
+from crmkit.index._json import compact
 from crmkit.index.load import Folder, Loader, Rows
 from crmkit.index.stamp import Stamp
 
@@ -72,9 +72,7 @@ def _fill(db: Connection, book: Book, moment: int, wanted: str, progress: Progre
     db.execute("BEGIN")
     meta = {"settings": settings.to_json(), "catalog": known.to_json()}
     db.executemany("INSERT INTO meta VALUES (?, ?)", [(k, compact(v)) for k, v in meta.items()])
-    db.executemany(
-        "INSERT INTO problem VALUES (NULL, '', ?, 0, ?)", [(p.path, problem_json(p)) for p in problems]
-    )
+    db.executemany("INSERT INTO problem VALUES (NULL, '', ?, 0, ?)", said.rows(settings, problems))
     if os.fsencode(layout.CHORES) not in {path for path, _ in todo}:
         sync.insert_duties(db, loader)
     total = _take(db, _read(loader, todo), moment, len(todo), progress)

@@ -269,6 +269,12 @@ class Index:
         count: int = self.db.execute(sql).fetchone()[0]
         return count
 
+    def of_settings(self) -> list[Problem]:
+        """Return what is wrong in crm.yaml that may change what falls due."""
+        from crmkit.index import reader, said
+
+        return [p for p in reader.problems(self.db, "folder = ''") if said.matters(p)]
+
     # words that the book uses
 
     def owners(self) -> list[str]:

@@ -7,8 +7,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from crmkit.book import paths as layout
-from crmkit.index import reckon, schema, sync
-from crmkit.index._json import compact, problem_json
+from crmkit.index import reckon, said, schema, sync
+from crmkit.index._json import compact
 
 if TYPE_CHECKING:
     from crmkit.book.paths import Book
@@ -43,9 +43,7 @@ def apply(book: Book, database: str, horizon: str, progress: reckon.Progress | N
                 [(folder, path, row) for path, row in warnings],
             )
         db.execute("DELETE FROM problem WHERE folder = ''")
-        db.executemany(
-            "INSERT INTO problem VALUES (NULL, '', ?, 0, ?)", [(p.path, problem_json(p)) for p in problems]
-        )
+        db.executemany("INSERT INTO problem VALUES (NULL, '', ?, 0, ?)", said.rows(settings, problems))
         db.execute("UPDATE meta SET value = ? WHERE key = 'settings'", [compact(settings.to_json())])
         db.commit()
     except (sqlite3.DatabaseError, ValueError):  # a ValidationError is a ValueError

@@ -70,7 +70,7 @@ class Verification(Part):
     """What was verified a second time (R-001-19)."""
 
     what: str | None = about(N_("What was verified"))
-    by: str | None = about(N_("Verified by"))
+    by: str | None = about(N_("Verified by"), "by")
     on: Day | None = about(N_("Verified on"))
     how: str | None = about(N_("How it was verified"))
 

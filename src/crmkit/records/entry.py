@@ -20,6 +20,7 @@ from crmkit.errors import Message, Refused, UsageError, msg
 from crmkit.i18n import N_, language
 from crmkit.records.catalog import FieldSpec, KindSpec
 from crmkit.records.place import Steps, at, place
+from crmkit.records.team import ANSWERS, member
 from crmkit.values import BadValue, idnumber, money, when
 from crmkit.values.suggest import nearest
 from crmkit.yaml.write import DELETE, Edit
@@ -158,6 +159,8 @@ class _Entry:
 
     def _value(self, field: FieldSpec, wanted: Assignment) -> Any:
         text = wanted.value
+        if field.marks & ANSWERS and wanted.operation != "-=":
+            return member(self.settings, text, wanted.name)
         if "secret" in field.marks:
             return _secret(field, wanted)
         if field.type in ("text", "reference"):
@@ -253,7 +256,7 @@ class _Entry:
             self._mapping(field, wanted.value) if "range" not in field.marks else None
         there = list(present) if isinstance(present, list) else [present] if present else []
         values = [
-            self._value(field, replace(wanted, value=t.strip(), operation="="))
+            self._value(field, replace(wanted, value=t.strip()))
             for t in _split(field, wanted.value)
             if t.strip()
         ]

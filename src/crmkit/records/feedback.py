@@ -38,7 +38,7 @@ class Feedback(Record):
     revisited_at: When | None = field(N_("Revisited at"))  # R-004-14
     solution: str | None = field(N_("Solution"), "search")  # R-003-34, -83
     satisfaction: Integer | None = field(N_("Satisfaction (1 to 5)"))  # R-003-35
-    contact: str | None = field(N_("Person who said it"))
+    contact: str | None = field(N_("Person who said it"), "met")
     owner: str | None = field(N_("Owner"), "owner")  # R-000-51
     collaborators: tuple[str, ...] = many(N_("Collaborators"), "owner")  # R-004-05
     product: str | None = field(N_("Product"), ref="product")

@@ -45,9 +45,9 @@ class Followup(Record):
     # the record
     status: Annotated[str, Vocab("followup_status")] | None = about(N_("Follow-up status"))
     at: When | None = about(N_("Took place at"))  # R-000-53, R-004-36
-    by: str | None = about(N_("Followed up by"))  # R-000-56
+    by: str | None = about(N_("Followed up by"), "by")  # R-000-56
     participants: tuple[str, ...] = many(N_("Participants"))  # R-003-21
-    contact: str | None = about(N_("Person talked to"))
+    contact: str | None = about(N_("Person talked to"), "met")
     subject: str | None = about(N_("Subject"), "search")  # R-003-20
     content: str | None = about(N_("Content"), "search")  # R-000-58, R-004-37
     feedback: str | None = about(N_("Customer feedback"), "search")  # R-000-59, R-004-38

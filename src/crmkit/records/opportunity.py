@@ -60,7 +60,7 @@ class Opportunity(Record):
     closed_on: Day | None = about(N_("Closed on"))
     start_date: Day | None = about(N_("Effective from"))  # R-001-30
     competitors: tuple[str, ...] = many(N_("Competitors"))  # R-003-15
-    contacts: tuple[str, ...] = many(N_("People involved"))
+    contacts: tuple[str, ...] = many(N_("People involved"), "met")
     items: tuple[OpportunityItem, ...] = many(N_("Items"))
     next_step: str | None = about(N_("Next step"))
     lost_reason: str | None = about(N_("Reason of the loss"))

@@ -29,7 +29,7 @@ class PlanStep(Part):
     """One step of the plan (R-002-46)."""
 
     what: str | None = about(N_("Step"), "search")
-    owner: str | None = about(N_("Owner of the step"))
+    owner: str | None = about(N_("Owner of the step"), "member")
     due: Day | None = about(N_("Step due"))
     done_on: Day | None = about(N_("Step done on"))
     note: str | None = about(N_("Step note"))

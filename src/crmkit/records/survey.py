@@ -28,4 +28,4 @@ class Survey(Record):
         },
     )
     comment: str | None = about(N_("Comment"), "search")
-    by: str | None = about(N_("Surveyed by"))
+    by: str | None = about(N_("Surveyed by"), "by")

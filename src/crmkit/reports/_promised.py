@@ -12,7 +12,7 @@ from typing import Literal
 
 from crmkit.reports._past import Past, planned_for, status_of
 from crmkit.reports.report import Doc, Material, Period, day_of
-from crmkit.rules import intervals
+from crmkit.rules import intervals, loop
 from crmkit.rules.row import split_id
 
 State = Literal["kept", "late", "open", "overdue"]
@@ -69,14 +69,19 @@ def _of_talk(material: Material, first: str, docs: Sequence[Doc], doc: Doc, owne
     following = next((d for d in docs if d["id"] == doc.get("next") and d is not doc), None)
     planned = planned_for(following) if following and status_of(following) == "planned" else None
     workdays = material.settings.workdays
+    talks = {str(d["id"]): loop.Talk.of(d) for d in docs}
     for number, words in enumerate(doc["promises"], 1):
         text = " ".join(str(words).split())
         moment = datetime.fromisoformat(at) if "T" in at else made
         named = find_day(text, moment, add_working_days=workdays.after)
-        due = named or planned or intervals.after(first, made, workdays)
+        mine = (
+            planned if following and loop.stands_for(talks[str(following["id"])], text, first=True) else None
+        )
+        due = named or mine or intervals.after(first, made, workdays)
         if not text or due is None:
             continue
-        kept = _kept(docs, doc, following, f"{doc['id']}.{number}", made)
+        step = loop.done(talks, talks[str(doc["id"])], text)
+        kept = _kept(docs, doc, step, f"{doc['id']}.{number}", made)
         due = due.date() if isinstance(due, datetime) else due
         yield Promise(
             id=str(doc["id"]),
@@ -91,11 +96,9 @@ def _of_talk(material: Material, first: str, docs: Sequence[Doc], doc: Doc, owne
         )
 
 
-def _kept(docs: Sequence[Doc], talk: Doc, following: Doc | None, part: str, made: date) -> date | None:
-    """Return the day on which a later contact answered the talk, this promise of it or its row, or `next` was done."""
-    days = []
-    if following and status_of(following) == "done":
-        days = [max(day_of(following.get("at")) or made, made)]
+def _kept(docs: Sequence[Doc], talk: Doc, step: str, part: str, made: date) -> date | None:
+    """Return the day on which a later contact answered the talk, this promise of it or its row, or `step` was done."""
+    days = [max(day_of(d.get("at")) or made, made) for d in docs if d["id"] == step]
     for doc in docs:
         answers = str(doc.get("answers") or "")
         row = split_id(answers)

@@ -5,7 +5,6 @@ R-004-20 (`promise.open`), R-001-29 (`need.update`), R-001-28 (`contact.update`)
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crmkit.errors import Message, msg
 from crmkit.i18n import N_
-from crmkit.rules import intervals
+from crmkit.rules import intervals, loop
 from crmkit.rules.condition import active, where
 from crmkit.rules.dates import is_answered
 from crmkit.rules.facts import When, day_of, moment_of, planned_for, status_of
@@ -28,38 +27,33 @@ PROMISE = "promise.open"
 NEED = "need.update"
 CONTACT = "contact.update"
 
-_TOLD = ("subject", "content", "feedback", "questions", "result", "next_step", "reason", "goal", "outline")
-"""Where a later contact may name an objection, beside its own objections."""
-
 
 def promise_rows(facts: Facts) -> Iterator[Row]:
     """Give a row for each promise of a contact, and for each objection that nothing was prepared for (R-004-20).
 
     A promise is due on the day that it names, else `first` after it was made; an objection `first` after it was
-    raised. FOLLOWUP-ID.N and FOLLOWUP-ID.oN, counted from 1. Those of a contact rest once a later one answers it,
-    its promise or objection, or its row; once its `next` is done; and while `next` is planned, not later than the
-    day named (whenever it is, where none was). The objections of a lost customer are no longer worked on.
+    raised. FOLLOWUP-ID.N and FOLLOWUP-ID.oN, counted from 1. One rests once a later contact answers it, its row or
+    its talk; once a next step that is about it was done; and while one is planned for its day or before, or that is
+    about it where no day was named. A step done about something else lets it appear again. Objections rest while
+    anything is planned next; those of a lost customer are no longer worked on.
     """
     spec = active(facts, PROMISE)
     made = [f for f in facts.done if f.at and (f.promises or f.objections)]
     if spec is None or not made:
         return
-    loop = _Loop(
-        {f.id: f for f in facts.dossier.followups},
-        _answers(facts),
-    )
+    book = _Loop.of(facts)
     for followup in made:
-        if followup.at is None or loop.is_closed(facts, followup.id, followup):
+        if followup.at is None or book.answers(followup.id, followup):
             continue
         for number, text in enumerate(followup.promises, 1):
             row = _promise(facts, spec, followup, followup.at, text=text, part=f"{followup.id}.{number}")
-            if row and not loop.rests(facts, followup, row, named=not row.interval):
+            if row and not book.answers(row.part, followup) and not book.keeps(row, followup, text):
                 yield row
-        if facts.lost or followup.next_step:
-            continue
-        for number, text in enumerate(followup.objections, 1):
+        for number, text in enumerate(() if facts.lost else followup.objections, 1):
             row = _objection(facts, spec, followup, followup.at, text=text, part=f"{followup.id}.o{number}")
-            if row and not loop.rests(facts, followup, row) and not _named_later(facts, followup, text):
+            if row is None or book.answers(row.part, followup) or book.prepares(row, followup, text):
+                continue
+            if not _named_later(facts, followup, text):
                 yield row
 
 
@@ -118,30 +112,59 @@ def contact_rows(facts: Facts) -> Iterator[Row]:
 class _Loop:
     """How contacts of a dossier follow from each other: by id, and the last day on which an id was answered."""
 
-    known: Mapping[str, Followup]
+    facts: Facts
+    talks: Mapping[str, loop.Talk]
+    planned: Mapping[str, date]
     answered: Mapping[str, date]
 
-    def is_closed(self, facts: Facts, ident: str, followup: Followup) -> bool:
-        """Whether a contact not before this one answers `ident`, or the next one was done."""
+    @classmethod
+    def of(cls, facts: Facts) -> _Loop:
+        """Return the loop of a dossier."""
+        followups = facts.dossier.followups
+        planned = {f.id: planned_for(f) for f in followups if status_of(f) == "planned"}
+        days = {ident: day_of(when, facts.zone) for ident, when in planned.items() if when is not None}
+        return cls(facts, {f.id: _talk(f) for f in followups}, days, _answers(facts))
+
+    def answers(self, ident: str, followup: Followup) -> bool:
+        """Whether a contact not before this one answers `ident`."""
         last = self.answered.get(ident)
-        if last is not None and followup.at and last >= day_of(followup.at, facts.zone):
-            return True
-        following = self._next(followup)
-        return following is not None and status_of(following) == "done"
+        return bool(last and followup.at and last >= day_of(followup.at, self.facts.zone))
 
-    def rests(self, facts: Facts, followup: Followup, row: Row, *, named: bool = False) -> bool:
-        """Whether nothing is to be done for a row: it is answered, or covered by what is planned next."""
-        if is_answered(facts, row) or self.is_closed(facts, row.part, followup):
+    def keeps(self, row: Row, followup: Followup, text: str) -> bool:
+        """Whether a promise is kept or will be: by a step that is about it, or by one planned before its day."""
+        if is_answered(self.facts, row):
             return True
-        following = self._next(followup)
-        if following is None or status_of(following) != "planned":
-            return False
-        when = planned_for(following)
-        return when is not None and (not named or day_of(when, facts.zone) <= row.due_on)
+        named = not row.interval
+        for number, step in enumerate(self._steps(followup)):
+            about = loop.stands_for(step, text, first=number == 0)
+            if step.status == "done" and about:
+                return True
+            day = self.planned.get(step.id)
+            if day and (day <= row.due_on or (about and not named)):
+                return True
+        return False
 
-    def _next(self, followup: Followup) -> Followup | None:
-        following = self.known.get(followup.next) if followup.next else None
-        return None if following is followup else following
+    def prepares(self, row: Row, followup: Followup, text: str) -> bool:
+        """Whether something was prepared for an objection: planned next, said in words, or done about it."""
+        if is_answered(self.facts, row):
+            return True
+        alone = len(followup.objections) == 1
+        for number, step in enumerate(self._steps(followup)):
+            first = number == 0
+            if step.id in self.planned:
+                return True
+            if step.status == "done" and loop.stands_for(step, text, first=first, alone=alone):
+                return True
+        said = followup.next_step or ""
+        return bool(said.strip()) and (alone or not followup.next or loop.about(said, text))
+
+    def _steps(self, followup: Followup) -> Iterator[loop.Talk]:
+        return loop.steps(self.talks, self.talks[followup.id])
+
+
+def _talk(followup: Followup) -> loop.Talk:
+    texts = (getattr(followup, name) for name in loop.TOLD)
+    return loop.Talk(followup.id, followup.next or "", status_of(followup), tuple(t for t in texts if t))
 
 
 def _answers(facts: Facts) -> dict[str, date]:
@@ -183,9 +206,10 @@ def _objection(
 
 def _named_later(facts: Facts, followup: Followup, objection: str) -> bool:
     """Whether a later contact speaks of the objection; raised again, it is that contact's to answer."""
-    wanted, mine = _folded(objection), _place(facts, followup)
+    wanted, mine = loop.folded(objection), _place(facts, followup)
     return any(
-        wanted in _folded(" ".join((*other.objections, *(getattr(other, name) or "" for name in _TOLD))))
+        wanted
+        in loop.folded(" ".join((*other.objections, *(getattr(other, name) or "" for name in loop.TOLD))))
         for other in facts.done
         if other.at and _place(facts, other) > mine
     )
@@ -254,7 +278,3 @@ def _row(
 
 def _one_line(text: str | None) -> str:
     return " ".join((text or "").split())
-
-
-def _folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

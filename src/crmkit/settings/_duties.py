@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from crmkit.errors import msg
+from crmkit.errors import Message, msg
 from crmkit.i18n import N_
-from crmkit.settings.model import Chore, RuleSpec
+from crmkit.settings.model import Chore, Member, RuleSpec
 from crmkit.values.suggest import nearest
 
 if TYPE_CHECKING:
@@ -147,6 +147,43 @@ def _chore(reader: Values, steps: Steps, old: Chore, given: Mapping[str, Any]) -
         )
         return None
     return chore
+
+
+def check_roles(
+    reader: Values, chores: Sequence[Chore], roles: Mapping[str, Any], team: Sequence[Member]
+) -> None:
+    """Warn of a duty whose role does not exist, or that nobody in the team has: it would be nobody's in particular."""
+    held = {role for member in team for role in member.roles}
+    by_name = {chore.name: chore for chore in chores}
+    for i, entry in enumerate(reader.document.data["chores"]):
+        chore = by_name.get(str(entry.get("name"))) if isinstance(entry, dict) else None
+        if chore is None or not chore.on or not chore.role or chore.role in held:
+            continue
+        steps: Steps = ("chores", i, "role") if "role" in entry else ("chores", i)
+        if chore.role not in roles:
+            message = msg(N_("the chore {name} is for a role that does not exist: {role!r}"), **_told(chore))
+            reader.problem(steps, "role", message, _near_role(chore.role, roles), "warning")
+        elif team:
+            message = msg(N_("the chore {name} is for the role {role}, which nobody has"), **_told(chore))
+            hint = msg(N_("give it to somebody under team: roles: [{role}]"), role=chore.role)
+            reader.problem(steps, "role", message, hint, "warning")
+
+
+def _told(chore: Chore) -> dict[str, str]:
+    return {"name": chore.name, "role": chore.role}
+
+
+def _near_role(text: str, roles: Mapping[str, Any]) -> Message:
+    """Return the role that was meant, by its code or its label."""
+    names = {label: code for code, said in roles.items() for label in (code, *map(str, _labels(said)))}
+    near = nearest(text, names)
+    if near:
+        return msg(N_("did you mean {near}?"), near=names[near])
+    return msg(N_("known here: {known}"), known=", ".join(roles))
+
+
+def _labels(said: Any) -> Iterator[Any]:
+    return (said[k] for k in ("label", "label_zh") if k in said) if isinstance(said, Mapping) else iter(())
 
 
 def _label(reader: Values, steps: Steps, value: Any) -> tuple[str, str]:

@@ -158,6 +158,10 @@ class Reader(Values):
                 self.choice(role, ("team", i, "roles", j), known)
         if "review" in self.lines:
             self.choice(values["review"].by, ("review", "by"), known)
+        if "chores" in self.lines:
+            from crmkit.settings import _duties
+
+            _duties.check_roles(self, values["chores"], values.get("roles", {}), values.get("team", ()))
 
     def _vocabularies(self, value: Any) -> dict[str, dict[str, Term]]:
         out = {name: dict(terms) for name, terms in self.base.get("vocabularies", {}).items()}

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from crmkit.actions.export import Written
 
 ICS = "ics"
+MODELS = ("parquet", "duckdb")
+"""The whole read model, for programs that analyse."""
 
 SPEC = Spec(
     about=N_("records as Excel, CSV, JSON and other files; what is due as a calendar to subscribe to"),
@@ -24,7 +26,7 @@ SPEC = Spec(
         Arg(
             "what",
             N_("WHAT"),
-            N_("a kind of record, book (all of them), or ics: what is due"),
+            N_("a kind of record, book (all of them), ics (what is due), parquet or duckdb (for analysis)"),
             complete="export",
         ),
         QUERY,
@@ -70,6 +72,7 @@ SPEC = Spec(
             N_("the whole book, to be imported elsewhere without loss"),
             "crm export book --reveal -o book.jsonl",
         ),
+        (N_("everything as a DuckDB database, or as Parquet files by month"), "crm export duckdb -o crm.duckdb"),
         (N_("my next three months"), "crm export ics --owner me -o ~/me.ics"),
         (
             N_("a file for everybody, for a web server to hand out; from cron"),
@@ -103,6 +106,9 @@ def run(
     if what == ICS:
         _calendars(cli, query, (within, owner), output, per_owner)
         return
+    if what in MODELS:
+        _model(cli, what, output)
+        return
     for flag, value in (("--within", within), ("--owner", owner), ("--per-owner", per_owner)):
         if value:
             raise UsageError(N_("{option} belongs to: crm export ics"), option=flag)
@@ -125,6 +131,27 @@ def run(
     else:
         changed = data != files.held(path) if cli.given["dry_run"] else files.replace(path, data)
         _told(cli, path, count, changed=changed)
+    cli.attention()
+
+
+def _model(cli: Cli, what: str, output: str) -> None:
+    """Write the read model."""
+    from crmkit.actions import export_records
+
+    if output in {"", "-"}:
+        raise UsageError(
+            N_("where to?"), hint=N_("-o FILE.duckdb") if what == "duckdb" else N_("-o DIR: a folder of its own")
+        )
+    path = cli.cwd / Path(output).expanduser()
+    if cli.given["dry_run"]:
+        cli.out.note(_("would write {path}").format(path=path))
+        return
+    counts = export_records.model(cli.session, what, path, reveal=bool(cli.given["reveal"]))
+    if cli.out.asked:
+        cli.out.rows(("table", "rows"), [{"table": t, "rows": n} for t, n in counts.items()])
+    count = sum(counts.values())
+    words = ngettext("{n} row", "{n} rows", count).format(n=count)
+    cli.out.note(_("{path}: {count}").format(path=path, count=words))
     cli.attention()
 
 

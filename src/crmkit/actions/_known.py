@@ -131,7 +131,9 @@ class Known:
 
     def customers(self) -> list[Target]:
         """Return all of them."""
-        return list(dict.fromkeys(t for (what, _), found in self._by_key.items() if what == "id" for t in found))
+        return list(
+            dict.fromkeys(t for (what, _), found in self._by_key.items() if what == "id" for t in found)
+        )
 
     def reached_by(self, address: str) -> list[Target]:
         """Return the customers that have an e-mail address, or a contact with it."""

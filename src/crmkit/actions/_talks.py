@@ -50,12 +50,18 @@ class _Finder:
             return
         if talk.cancelled:
             return
-        outside = [(n, a) for n, a in talk.people if a not in self.ours and a.rpartition("@")[2] not in self.own_domains]
+        outside = [
+            (n, a)
+            for n, a in talk.people
+            if a not in self.ours and a.rpartition("@")[2] not in self.own_domains
+        ]
         hits = self._customers(a for _, a in outside)
         if not hits:
             names = ", ".join(a for _, a in outside[:5]) or ", ".join(a for _, a in talk.people[:5])
             hint = msg(N_("add the address to the customer's contact, then import again"))
-            yield self._bad(number, raw, msg(N_("no customer has the address or domain of {names}"), names=names), hint)
+            yield self._bad(
+                number, raw, msg(N_("no customer has the address or domain of {names}"), names=names), hint
+            )
             return
         for target in hits:
             yield Entry(number, "followup", self._fields(talk, target), customer=target.ident, raw=raw)
@@ -79,7 +85,11 @@ class _Finder:
     def _fields(self, talk: Talk, target: Target) -> dict[str, Any]:
         session, at = self.session, talk.at
         assert at is not None  # noqa: S101 - narrows
-        local = at.astimezone(session.settings.zone).replace(second=0, microsecond=0) if isinstance(at, datetime) else at
+        local = (
+            at.astimezone(session.settings.zone).replace(second=0, microsecond=0)
+            if isinstance(at, datetime)
+            else at
+        )
         by = next((self.ours[a] for _, a in talk.people if a in self.ours), session.actor_name)
         names = [n or a for n, a in talk.people]
         content = "\n".join(t for t in (talk.text or talk.subject, talk.place) if t)
@@ -91,7 +101,13 @@ class _Finder:
             "origin": talk.uid,
         }
         if _after(local, session.now):
-            fields |= {"status": "planned", "due": local, "reason": talk.subject or content, "outline": content, "owner": by}
+            fields |= {
+                "status": "planned",
+                "due": local,
+                "reason": talk.subject or content,
+                "outline": content,
+                "owner": by,
+            }
         else:
             fields |= {"status": "done", "at": local, "by": by, "content": content}
         return {k: v for k, v in fields.items() if v}

@@ -86,7 +86,13 @@ def _agenda(session: Session) -> Table:
     """Return what is due, overdue included, as a table."""
     from crmkit.exchange.columnar import Table
 
-    columns = [("id", "VARCHAR"), ("month", "VARCHAR"), ("customer", "VARCHAR"), ("due", "DATE"), ("rule", "VARCHAR")]
+    columns = [
+        ("id", "VARCHAR"),
+        ("month", "VARCHAR"),
+        ("customer", "VARCHAR"),
+        ("due", "DATE"),
+        ("rule", "VARCHAR"),
+    ]
     columns += [("owner", "VARCHAR"), ("source", "VARCHAR"), ("customer_name", "VARCHAR")]
     rows: list[list[Any]] = []
     for row in session.index.due(None, session.index.horizon, today=session.today):

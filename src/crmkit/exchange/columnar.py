@@ -59,9 +59,14 @@ class _Kind:
         """Return the kind's table and those of its lists."""
         own = [f for f in self.spec.fields if self._is_column(f)]
         main = Table(self.spec.name, [*self.own, *self._columns(own)])
-        lists = {f.name: f for f in self.spec.fields if f.is_list and f.type == "mapping" and "." not in f.name}
+        lists = {
+            f.name: f for f in self.spec.fields if f.is_list and f.type == "mapping" and "." not in f.name
+        }
         below = {
-            n: Table(f"{self.spec.name}_{n}", [*self.own, ("position", "BIGINT"), *self._columns(self._entries(n), n)])
+            n: Table(
+                f"{self.spec.name}_{n}",
+                [*self.own, ("position", "BIGINT"), *self._columns(self._entries(n), n)],
+            )
             for n in lists
         }
         for doc in docs:
@@ -76,7 +81,11 @@ class _Kind:
 
     def _is_column(self, f: FieldSpec) -> bool:
         in_list = any(many for _, many in f.steps[:-1])
-        return not in_list and not (f.type == "mapping" and (f.is_list or f.name in self.parents)) and "secret" not in f.marks
+        return (
+            not in_list
+            and not (f.type == "mapping" and (f.is_list or f.name in self.parents))
+            and "secret" not in f.marks
+        )
 
     def _entries(self, name: str) -> list[FieldSpec]:
         return [

@@ -71,7 +71,11 @@ def _talk(event: Props, zone: tzinfo) -> Talk:
     if not said and "X-ALT-DESC" in event:
         said = plain(text("X-ALT-DESC"))
     uid = text("UID") + (f"/{text('RECURRENCE-ID')}" if "RECURRENCE-ID" in event else "")
-    people = {address: shown for p, v in (*event.get("ORGANIZER", ()), *event.get("ATTENDEE", ())) for address, shown in _person(p, v)}
+    people = {
+        address: shown
+        for p, v in (*event.get("ORGANIZER", ()), *event.get("ATTENDEE", ()))
+        for address, shown in _person(p, v)
+    }
     cancelled = text("STATUS").upper() == "CANCELLED" or text("METHOD") == "CANCEL"
     return Talk(
         f"meeting:{uid or hash_of(event)}",

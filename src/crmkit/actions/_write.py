@@ -388,9 +388,15 @@ def _done(draft: Draft, warnings: Sequence[Problem], commit: str = "", notice: s
 
 
 def _check(draft: Draft) -> list[Problem]:
-    """Return the warnings that the change brings in; raise Invalid for errors that were not there before."""
+    """Return the warnings that the change brings in.
+
+    Raises Invalid for errors that were not there before, Refused where the person has no right to the change.
+    """
+    from crmkit.actions import _rights
+
     session = draft.session
     session.demand_actor()
+    _rights.demand(draft)
     fresh: list[Problem] = []
     for stands, f in draft.files.items():
         path = draft.named(stands)

@@ -24,6 +24,7 @@ def check(session: Session, *, fix: bool = False) -> list[Problem]:
     """
     if fix:
         _mended(session).apply()
+    hidden = _hidden(session)
     rows = _rows(session)
     from crmkit.book import people
     from crmkit.book.check import across
@@ -32,9 +33,26 @@ def check(session: Session, *, fix: bool = False) -> list[Problem]:
     found = [*session.index.problems(), *across(session.book, rows, session.catalog)]
     strangers = people.across(rows, session.catalog, session.settings)
     found += (replace(p, line=_line(session, p)) for p in strangers)
+    found = [p for p in found if p.path not in hidden]
     found += wishes.problems(session.settings)
     once = {(p.path, p.line, p.field, p.code, p.text): p for p in found}
     return [once[key] for key in sorted(once)]
+
+
+def _hidden(session: Session) -> set[str]:
+    """Return the files that the person may not see, and let the index answer about everything from here on.
+
+    References lead to what he does not see, so nothing less can be checked. A stranger (a hook, a machine that
+    checks what was pushed) is told everything: whoever has the files can read them.
+    """
+    index = session.index
+    if index.rights.sees_all or index.rights.member is None:
+        index.look_as(None)
+        return set()
+    seen = {row.path for row in _rows(session)}
+    told = {p.path for p in index.problems()}
+    index.look_as(None)
+    return {row.path for row in _rows(session)} - seen - told
 
 
 def _line(session: Session, problem: Problem) -> int:

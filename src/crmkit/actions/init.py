@@ -13,6 +13,9 @@ from crmkit.book import init as book_init
 from crmkit.errors import Refused
 from crmkit.i18n import N_
 
+SAMPLE_USER = ("周敏", "zhoumin@qinghe.example.com")
+"""Who somebody is that has just made the sample book and said nothing: its supervisor, who sees all of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -58,6 +61,8 @@ def init(
     who = actor_of(actor, env or {})
     identity = ("", who) if "@" in who else (who, "")
     made = book_init.create(directory, settings, identity, files)
+    if sample and made.own:
+        book_init.known_as(made.book, *SAMPLE_USER)
     return Made(made.book.root, made.commit, made.warning)
 
 

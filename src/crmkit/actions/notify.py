@@ -167,6 +167,7 @@ def notify(
     `owner` is a name, `me` or `all` (also ""); `to` an entry of the user's targets, or a channel. Raises Refused
     where the configuration cannot be used or what was sent is not known.
     """
+    session.index.look_as(None)  # one machine sends for the team: each is told only what concerns himself
     wanted, directory = wishes(session.settings), config.load(env, session.settings)
     targets = frozenset(directory.named(to)) if to else None
     run = _Run(session, directory, wanted, _owner(session, owner))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crmkit.book.layout import Book
     from crmkit.index.lookup import Hit
     from crmkit.records.catalog import Catalog, KindSpec
+    from crmkit.rules.rights import Rights
     from crmkit.settings.model import Settings
 
 
@@ -99,6 +100,11 @@ class Session:
         """What identifies the person who acts: an e-mail address or a name."""
         return self.who()
 
+    @property
+    def rights(self) -> Rights:
+        """What the person who acts may see and change."""
+        return self.index.rights
+
     @cached_property
     def actor_name(self) -> str:
         """The actor as records name him: the team's name for him, else what identifies him."""
@@ -176,15 +182,17 @@ class Session:
         return problems_of(self.book, path, raw, self.settings, customer)
 
 
+def named(given: str | None, env: Mapping[str, str], git_email: Callable[[], str] = lambda: "") -> str:
+    """Return who says to act: `--as`, CRM_USER, git's user.email, GIT_AUTHOR_EMAIL; "" where nobody is named."""
+    return given or env.get("CRM_USER") or git_email() or env.get("GIT_AUTHOR_EMAIL", "")
+
+
 def actor_of(given: str | None, env: Mapping[str, str], git_email: Callable[[], str] = lambda: "") -> str:
-    """Return who acts: `--as`, CRM_USER, git's user.email, GIT_AUTHOR_EMAIL, else the login name."""
+    """Return who acts: who is named, else the login name."""
     import getpass
 
-    for said in (given, env.get("CRM_USER"), None):
-        if said:
-            return said
-    if found := git_email() or env.get("GIT_AUTHOR_EMAIL", ""):
-        return found
+    if said := named(given, env, git_email):
+        return said
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -229,6 +237,8 @@ def open_session(
         clock.now(index.settings.zone),
         env=env,
     )
+    # where nobody is named (cron, a machine that checks) nothing is hidden: rights are those of people
+    index.look_as(lambda: session.actor if named(actor, env, lambda: _git_email(found)) else "")
     session.said_who = actor or ""
     session.seen = index.version
     if on:

@@ -136,3 +136,14 @@ def _hook(root: Path) -> str:
     except (CrmError, OSError) as e:
         return str(e)
     return ""
+
+
+def known_as(book: Book, name: str, email: str) -> None:
+    """Let git know who works in a book's own repository; without git nothing happens."""
+    from crmkit.git import plumbing
+
+    try:
+        plumbing.run(book.root, "config", "user.name", name)
+        plumbing.run(book.root, "config", "user.email", email)
+    except plumbing.GitError:
+        return

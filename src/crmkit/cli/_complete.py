@@ -142,15 +142,20 @@ class _Book:
 
     def __init__(self, env: Mapping[str, str], cwd: Path, words: Sequence[str]) -> None:
         self._where = (_parse.peek(words, "--book") or None, env, cwd)
+        self._who = _parse.peek(words, "--as")
         self._index: Index | None = None
 
     @property
     def index(self) -> Index:
         if self._index is None:
+            from crmkit.actions.session import named
             from crmkit.book import layout
+            from crmkit.git import plumbing
             from crmkit.index import Index
 
-            self._index = Index.open(layout.find(*self._where))
+            book, env = layout.find(*self._where), self._where[1]
+            self._index = Index.open(book)
+            self._index.look_as(lambda: named(self._who, env, lambda: plumbing.user_email(book.root)))
         return self._index
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crmkit.query.check import Scope
     from crmkit.query.nodes import Node
     from crmkit.records.catalog import Catalog
+    from crmkit.rules.rights import Rights
     from crmkit.settings.model import Settings
 
 
@@ -36,6 +37,9 @@ class Index:
         self.book = book
         self._sync = Sync(book, progress)
         self._db: Connection | None = None
+        self._who: Callable[[], str] | None = None
+        self._rights: Rights | None = None
+        self._sighted = False
 
     @classmethod
     def open(cls, book: Book, progress: Progress | None = None) -> Index:
@@ -62,19 +66,59 @@ class Index:
         """Let go of the index file; the next question opens it again."""
         if self._db is not None and self._db is not self._sync.connection:
             self._db.close()
-        self._db = None
+        self._db = self._rights = None
+        self._sighted = False
         for name in ("settings", "catalog"):
             self.__dict__.pop(name, None)
 
+    def look_as(self, who: Callable[[], str] | None) -> None:
+        """Answer from now on about what `who` may see in the book, None for everything; `who` is asked when needed.
+
+        A team's whole business (telling everybody what is due) looks at everything; people do not.
+        """
+        self._who, self._rights, self._sighted = who, None, False
+        if self._db is not None:
+            from crmkit.index import sight
+
+            sight.release(self._db)
+
+    @property
+    def rights(self) -> Rights:
+        """The rights of the person for whom the index answers."""
+        from crmkit.rules import rights
+
+        if self._rights is None:
+            in_force = self._who is not None and rights.in_force(self.settings)
+            self._rights = (
+                rights.of(self.settings, self._who()) if in_force and self._who else rights.EVERYTHING
+            )
+        return self._rights
+
     @property
     def db(self) -> Connection:
-        """The open index file."""
+        """The open index; it answers about what may be seen."""
+        db = self._file()
+        if self._who is not None and not self._sighted:
+            self._restrict(db)
+            self._sighted = True
+        return db
+
+    def _restrict(self, db: Connection) -> None:
+        mine = self.rights
+        if mine.sees_all:
+            return
+        from crmkit.index import sight
+
+        sight.restrict(db, mine, self.settings, self.catalog)
+
+    def _file(self) -> Connection:
+        """Return the open index file, with whatever views are on it."""
         if self._db is None:
             self._db = self._sync.connection or sync.connect(self._sync.database)
         return self._db
 
     def _meta(self, key: str) -> Any:
-        row = self.db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+        row = self._file().execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
         return json.loads(row[0])
 
     @cached_property
@@ -168,8 +212,10 @@ class Index:
         raise NotFound(N_("there is no readable record {what}"), hint=N_("look with: crm check"), what=what)
 
     def has_id(self, ident: str) -> bool:
-        """Whether a record goes by exactly that id."""
-        return self.db.execute("SELECT 1 FROM record WHERE id = ? LIMIT 1", [ident]).fetchone() is not None
+        """Whether a record goes by exactly that id, seen or not: no id is given twice."""
+        return (
+            self.db.execute("SELECT 1 FROM main.record WHERE id = ? LIMIT 1", [ident]).fetchone() is not None
+        )
 
     def ids(self, prefix: str = "", kinds: Sequence[str] | None = None) -> list[tuple[str, str]]:
         """Return `(id, title)` of the records whose id begins with `prefix`, for completion."""
@@ -225,14 +271,21 @@ class Index:
         texts = (owner, *((member.name, member.email) if member else ()))
         return list(dict.fromkeys(norm(t) for t in texts if t))
 
-    def trial(self, settings: Settings, progress: Progress | None = None) -> AbstractContextManager[None]:
+    @contextmanager
+    def trial(self, settings: Settings, progress: Progress | None = None) -> Iterator[None]:
         """Let `due` answer under other rules inside the block; the index file stays as it is.
 
         Raises UsageError where the settings differ in more than what falls due.
         """
-        from crmkit.index import trial
+        from crmkit.index import sight, trial
 
-        return trial.under(self._sync, self.db, self.settings, settings, progress)
+        db, seen = self.db, "1"
+        if not self.rights.sees_all:
+            seen = sight.views(self.rights, self.settings, self.catalog)["agenda"]
+        with trial.under(self._sync, db, self.settings, settings, progress, seen):
+            yield
+        if not self.rights.sees_all:
+            self._restrict(db)
 
     def agenda_row(self, ident: str) -> AgendaRow | None:
         """Return the agenda row with that id, None without one."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from crmkit.book import paths as layout
 from crmkit.index import agenda, files, oddities
 from crmkit.index._json import compact, problem_json
+from crmkit.index.schema import TABLES_OF_FOLDERS
 from crmkit.query import text
 from crmkit.query.match import customer_names
 
@@ -91,6 +92,7 @@ class Loader:
             k: tuple((f.name, f.refers_to) for f in spec.fields if f.refers_to)
             for k, spec in catalog.kinds.items()
         }
+        self._whose = {k: tuple(f.name for f in spec.marked("owner")) for k, spec in catalog.kinds.items()}
         self._titles = {k: spec.first("title") for k, spec in catalog.kinds.items()}
         self._owners = {k: spec.first("owner") or "owner" for k, spec in catalog.kinds.items()}
 
@@ -164,7 +166,7 @@ class Loader:
         dossier.read.append((spec, path, loaded.record, loaded.doc))
 
     def _rows(self, dossier: _Dossier) -> Rows:
-        rows: Rows = {"record": [], "search": [], "name": [], "agenda": [], "link": [], "problem": []}
+        rows: Rows = {table: [] for table in TABLES_OF_FOLDERS}
         whole = self._whole(dossier) if dossier.number else None
         for spec, path, record, doc in dossier.read:
             names = self._names[spec.name]
@@ -191,6 +193,7 @@ class Loader:
             if spec.place != "dossier":
                 keys = lookup_keys(doc, names, self._keys[spec.name])
                 rows["name"].append((dossier.path, spec.name, path, "\n".join(customer_names(doc)), keys))
+            rows["people"] += self._people(dossier.path, path, spec.name, doc)
             rows["link"] += self._links(dossier.path, path, spec.name, doc)
         if whole is not None:
             rows["agenda"], warned = agenda.of_dossier(dossier.path, whole, self.settings, self.horizon)
@@ -218,6 +221,18 @@ class Loader:
         from crmkit.rules.facts import gathered
 
         return {} if whole is None else computed.values(gathered(whole, self.settings), doc, record)
+
+    def _people(
+        self, folder: str, path: str, kind: str, doc: Mapping[str, Any]
+    ) -> Iterator[tuple[str, str, str, int]]:
+        """Yield whose a record is; those of a customer share the whole dossier, and nobody's is everybody's ("")."""
+        from crmkit.values.names import norm
+
+        whole = kind == "customer"
+        names = {norm(n) for f in self._whose[kind] for n in text.dotted(doc, f) if isinstance(n, str) and n}
+        if whole and not _text(doc, self._owners[kind]):
+            names.add("")
+        yield from ((folder, path, name, int(whole)) for name in sorted(names))
 
     def _links(self, folder: str, path: str, kind: str, doc: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
         for name, refers_to in self._refers[kind]:

@@ -125,10 +125,31 @@ def _digits(text: str) -> str:
     return key(text) if plain >= _PHONE_DIGITS and plain * 2 >= len(text) else ""
 
 
+def _of_another(db: Connection, text: str) -> NotFound | None:
+    """Return who has what goes by exactly this id, name, phone or number, where it is hidden from whoever asks.
+
+    Nothing of its contents: but two salespeople who court the same customer without a word are worse.
+    """
+    from crmkit.values.names import norm
+
+    hidden = (
+        "SELECT c.owner FROM main.record r JOIN main.record c ON c.folder = r.folder AND c.kind = 'customer' "
+        "WHERE r.id = ? OR (r.folder, r.path) IN (SELECT folder, path FROM main.name WHERE instr(keys, ?)) LIMIT 1"
+    )
+    found = db.execute(hidden, [text.strip(), f"\n{_digits(text) or norm(text)}\n"]).fetchone()
+    if found is None:
+        return None
+    return NotFound(
+        N_("{text!r} is in the charge of {owner}"), hint=N_("ask there"), text=text, owner=found[0] or "?"
+    )
+
+
 def _not_found(db: Connection, text: str, kinds: Sequence[str] | None) -> NotFound:
     from crmkit.values.names import norm
     from crmkit.values.suggest import nearest
 
+    if another := _of_another(db, text):
+        return another
     lines = (row[0] for row in db.execute("SELECT keys FROM name"))
     near = nearest(norm(text), {key for keys in lines for key in keys.split("\n") if key})
     near = near or nearest(text.lower(), [row[0] for row in db.execute("SELECT id FROM record")])

@@ -15,7 +15,7 @@ from crmkit import __version__
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-VERSION = 2
+VERSION = 3
 
 TABLES = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -28,6 +28,8 @@ CREATE TABLE search(rowid INTEGER PRIMARY KEY, folder TEXT NOT NULL, text TEXT N
 CREATE TABLE name(
   rowid INTEGER PRIMARY KEY, folder TEXT NOT NULL, kind TEXT NOT NULL, path TEXT NOT NULL, names TEXT NOT NULL,
   keys TEXT NOT NULL);
+CREATE TABLE people(
+  rowid INTEGER PRIMARY KEY, folder TEXT NOT NULL, path TEXT NOT NULL, who TEXT NOT NULL, whole INTEGER NOT NULL);
 CREATE TABLE agenda(
   rowid INTEGER PRIMARY KEY, folder TEXT NOT NULL, due_on TEXT NOT NULL, until TEXT, due TEXT NOT NULL,
   id TEXT NOT NULL, customer TEXT NOT NULL, draft INTEGER NOT NULL, kind TEXT NOT NULL, path TEXT NOT NULL,
@@ -46,6 +48,8 @@ CREATE INDEX record_id ON record(id, kind, path);
 CREATE INDEX record_kind ON record(kind, owner);
 CREATE INDEX search_folder ON search(folder);
 CREATE INDEX name_folder ON name(folder, kind);
+CREATE INDEX people_who ON people(who, whole, folder);
+CREATE INDEX people_folder ON people(folder);
 CREATE INDEX agenda_due ON agenda(due_on, until);
 CREATE INDEX record_customer ON record(customer);
 CREATE INDEX agenda_customer ON agenda(customer, id);
@@ -55,7 +59,7 @@ CREATE INDEX link_target ON link(target);
 CREATE INDEX problem_folder ON problem(folder);
 """
 
-TABLES_OF_FOLDERS = {"record": 12, "search": 3, "name": 6, "agenda": 18, "link": 6, "problem": 5}
+TABLES_OF_FOLDERS = {"record": 12, "search": 3, "name": 6, "people": 5, "agenda": 18, "link": 6, "problem": 5}
 """The tables that hold a folder's rows, and how many columns they have, the rowid among them."""
 
 _READING = ("yaml", "values", "settings", "records", "query", "rules", "index")

@@ -17,8 +17,9 @@ _EVERYTHING = "1"
 class Condition:
     """The SQL of one query with its parameters; `sql` is a boolean expression over the table aliased `r`."""
 
-    def __init__(self, node: Node, kind: str) -> None:
-        """`kind` is the kind of record asked about, "due" for agenda rows."""
+    def __init__(self, node: Node, kind: str, schema: str = "") -> None:
+        """`kind` is the kind of record asked about, "due" for agenda rows; `schema` ("main.") names whose tables."""
+        self.schema = schema
         self.agenda = kind == "due"
         self.kind = kind
         self.params: list[Any] = []
@@ -59,12 +60,11 @@ class Condition:
             anywhere = f"t.type = 'text' AND instr(norm(t.atom), {self._param(node.text)})"
             parts.append(f"EXISTS(SELECT 1 FROM json_tree(r.doc) t WHERE {anywhere})")
         else:
-            parts.append(
-                f"EXISTS(SELECT 1 FROM search s WHERE s.rowid = r.rowid AND instr(s.text, {self._param(node.text)}))"
-            )
+            found = f"s.rowid = r.rowid AND instr(s.text, {self._param(node.text)})"
+            parts.append(f"EXISTS(SELECT 1 FROM {self.schema}search s WHERE {found})")
         if node.customer:
             parts.append(
-                "EXISTS(SELECT 1 FROM name n WHERE n.folder = r.folder AND n.kind = 'customer' "
+                f"EXISTS(SELECT 1 FROM {self.schema}name n WHERE n.folder = r.folder AND n.kind = 'customer' "
                 f"AND instr(n.names, {self._param(node.text)}))"
             )
         return "(" + " OR ".join(parts) + ")"
@@ -76,9 +76,9 @@ class Condition:
             f"AND (a.until IS NULL OR a.until >= {self._param(node.day)}))"
         )
         if self.agenda:
-            return f"(EXISTS(SELECT 1 FROM agenda a WHERE a.rowid = r.rowid AND {when}))"
+            return f"(EXISTS(SELECT 1 FROM {self.schema}agenda a WHERE a.rowid = r.rowid AND {when}))"
         mine = "" if self.kind == "customer" else " AND a.source = r.id"
-        return f"(EXISTS(SELECT 1 FROM agenda a WHERE a.folder = r.folder{mine} AND {when}))"
+        return f"(EXISTS(SELECT 1 FROM {self.schema}agenda a WHERE a.folder = r.folder{mine} AND {when}))"
 
     def _sum(self, node: Sum) -> str:
         """Return the condition on what the dossier's orders in a span come to."""
@@ -104,7 +104,7 @@ class Condition:
         kind = self._param(access.source)
         inner = self._holds(test, alias, column)
         same = f"{alias}.folder = r.folder AND {alias}.kind = {kind}"
-        return f"EXISTS(SELECT 1 FROM record {alias} WHERE {same} AND {inner})"
+        return f"EXISTS(SELECT 1 FROM {self.schema}record {alias} WHERE {same} AND {inner})"
 
     def _holds(self, test: Test, alias: str, column: str) -> str:
         access = test.access
@@ -207,6 +207,13 @@ class Condition:
         if bounds.high is not None:
             parts.append(f"{value} {'<' if bounds.high_open else '<='} {self._param(bounds.high)}")
         return " AND ".join(parts) or "1"
+
+
+class Literal(Condition):
+    """A condition without parameters, for the definition of a view, which may have none."""
+
+    def _param(self, value: Any) -> str:
+        return _quote(value) if isinstance(value, str) else repr(value)
 
 
 def _quote(text: str) -> str:

@@ -145,8 +145,9 @@ class Reader(Values):
 
     def _roles(self, value: Any) -> dict[str, Any]:
         out = dict(self.base.get("roles", {}))
-        known = ("label", "label_zh", "see", "edit", "add", "approve")
+        known = ("label", "label_zh", "see", "edit", "add", "propose", "approve", "settings")
         for name, rights in self.mapping(value, ("roles",)).items():
+            self.lines[f"roles.{name}"] = self.document.line(("roles", name))
             given = self.plain(self.mapping(rights, ("roles", name), known))
             out[name] = {**out.get(name, {}), **given}
         return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,7 @@ def test_a_whole_book_comes_back_equal(sample: Path, tmp_path: Path, crm: Crm, e
     other = tmp_path / "other"
     assert crm("init", str(other), "--no-review", "-q").code == 0
     settings = (sample / "crm.yaml").read_text("utf-8").replace("required: true", "required: false")
+    settings = re.sub(r"(?m)^team:\n(?:  .*\n)+", "", settings)  # nobody's stamps are anybody's claim
     (other / "crm.yaml").write_text(settings, "utf-8")
     done = crm("--book", str(other), "import", str(out), "--json")
     assert done.code == 0, done.err

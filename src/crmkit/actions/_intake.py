@@ -229,6 +229,7 @@ class Intake:
         spec = session.catalog.kinds[target.kind]
         kept = self._kept(spec, target)
         fields = dict(target.fields) if kept else self._complete(spec, target)
+        self._own_stamps(fields)
         secrets = [f.name for f in spec.marked("secret") if f.name in fields]
         raw = draft.record_text(spec.name, {k: v for k, v in fields.items() if k not in secrets})
         folder = str(PurePosixPath(target.whose.path).parent) if target.whose else ""
@@ -273,6 +274,16 @@ class Intake:
         if spec.place == "customer" and not ident.startswith("draft-"):
             target.fields = merged(target.fields, {"formerly": [ident]})
         return ""
+
+    def _own_stamps(self, fields: dict[str, Any]) -> None:
+        """Let the stamps say who acts where there are rights: whose a record is is nobody's to claim."""
+        session, mine = self.session, self.session.rights
+        if mine.everything:
+            return
+        if fields.get("updated_by"):
+            fields |= {"updated_by": session.actor_name, "updated_at": session.stamp}
+        if fields.get("created_by") and not mine.settings:
+            fields["created_by"] = session.actor_name
 
     def _retired(self) -> set[str]:
         if self._gone is None:

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from crmkit.actions.session import Session
     from crmkit.exchange.mail import Talk
 
-_ANYBODYS = frozenset(
-    "qq.com vip.qq.com foxmail.com 163.com vip.163.com 126.com yeah.net sina.com sina.cn sohu.com 139.com 189.cn 188.com"
-    " wo.cn aliyun.com tom.com 21cn.com gmail.com googlemail.com outlook.com hotmail.com live.com live.cn msn.com"
-    " yahoo.com yahoo.com.cn yahoo.cn icloud.com me.com mac.com proton.me protonmail.com gmx.de gmx.net web.de mail.ru"
-    " example.com".split()
-)
+_ANYBODYS = frozenset({
+    "qq.com", "vip.qq.com", "foxmail.com", "163.com", "vip.163.com", "126.com", "yeah.net", "sina.com", "sina.cn",
+    "sohu.com", "139.com", "189.cn", "188.com", "wo.cn", "aliyun.com", "tom.com", "21cn.com", "gmail.com",
+    "googlemail.com", "outlook.com", "hotmail.com", "live.com", "live.cn", "msn.com", "yahoo.com", "yahoo.com.cn",
+    "yahoo.cn", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "gmx.de", "gmx.net", "web.de",
+    "mail.ru", "example.com",
+})  # fmt: skip
 """Domains at which everybody has an address: they name no company."""
 
 

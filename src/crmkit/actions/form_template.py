@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _CUSTOMER = (
     "name", "type", "contacts.name", "contacts.job_title", "contacts.mobile", "contacts.email", "contacts.wechat",
-    "phone", "industry", "address", "website", "employees", "needs.summary", "needs.budget", "needs.by", "source", "note",
+    "phone", "industry", "address", "website", "employees", "needs.summary", "needs.budget", "needs.by", "source",
+    "note",
 )  # fmt: skip
 """What a form for new customers asks (合作意向申请表); required fields and the book's own come with it."""
 
@@ -28,7 +29,7 @@ def form(session: Session, kind: str, columns: Sequence[str] = ()) -> bytes:
     spec = session.kind(kind or "customer")
     targets = [headers.asked(spec, c) for c in columns] if columns else _usual(spec)
     questions = [
-        _question(session, spec, t, label) for t, label in zip(targets, _labels(spec, targets), strict=True)
+        _question(session, t, label) for t, label in zip(targets, _labels(spec, targets), strict=True)
     ]
     if not questions:
         raise UsageError(N_("the form asks nothing"), hint=N_("name fields: --columns name,phone"))
@@ -69,7 +70,7 @@ def _labels(spec: KindSpec, targets: Sequence[Target]) -> list[str]:
     return heads
 
 
-def _question(session: Session, spec: KindSpec, target: Target, label: str) -> Question:
+def _question(session: Session, target: Target, label: str) -> Question:
     field = target.field
     if field is None:
         return Question(label, _("the customer's number or full name"), required=True)
@@ -78,7 +79,6 @@ def _question(session: Session, spec: KindSpec, target: Target, label: str) -> Q
         choices: tuple[str, ...] = (_("yes"), _("no"))
     else:
         choices = tuple(dict.fromkeys(t.label(language()) for t in terms.values()))
-    del spec
     note = _note(field.name) or str(entry.explain(field, session.settings)) if not choices else ""
     return Question(
         label,

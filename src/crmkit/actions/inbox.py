@@ -1,7 +1,7 @@
 """`crm import --watch DIR`: a folder that other programs and people drop files into (R-001-17).
 
-A file is taken when it has stopped growing, and never twice: what was imported is remembered by its content. It then lies
-in `done/`, or in `failed/` with the bad rows beside it.
+A file is taken when it has stopped growing, and never twice: what was imported is remembered by its content. It then
+lies in `done/`, or in `failed/` with the bad rows beside it.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def look(folder: Path) -> Look:
     return found
 
 
-def sweep(
+def sweep(  # noqa: PLR0917 - what an import is made of
     session: Callable[[], Session],
     folder: Path,
     before: Look,
@@ -88,7 +88,7 @@ def sweep(
         yield _one(session(), folder, name, options, assignments, mode)
 
 
-def _one(
+def _one(  # noqa: PLR0917 - what an import is made of
     session: Session,
     folder: Path,
     name: str,

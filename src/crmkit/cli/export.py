@@ -43,6 +43,13 @@ SPEC = Spec(
         ),
         Opt("columns", ("--columns",), N_("these fields, by comma"), N_("FIELD,..."), complete="field"),
         Opt(
+            "kind",
+            ("--kind",),
+            N_("form: what it asks for (customer, if not said)"),
+            N_("KIND"),
+            complete="kind",
+        ),
+        Opt(
             "mark",
             ("--bom",),
             N_("CSV with a byte order mark, for Excel (files that -o names have one)"),

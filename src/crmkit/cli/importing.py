@@ -28,6 +28,7 @@ SPEC = Spec(
             "file",
             N_("FILE"),
             N_("xlsx, xls, ods, csv, tsv, vcf, json, jsonl; eml, ics, a folder of them (- reads stdin)"),
+            required=False,
             complete="file",
         ),
         Arg(

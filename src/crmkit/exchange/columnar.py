@@ -1,7 +1,7 @@
 """The read model as Parquet files or a DuckDB database, typed, for programs that analyse (issue 6).
 
-A table for each kind, one for each list of entries (`order_items`), and `agenda`. Money is DECIMAL with a currency beside
-it, days are DATE, times TIMESTAMPTZ, lists of words VARCHAR[]. Parquet is partitioned by the month of each record.
+A table for each kind, one for each list of entries (`order_items`), and `agenda`. Money is DECIMAL with a currency
+beside it, days are DATE, times TIMESTAMPTZ, lists of words VARCHAR[]. Parquet is partitioned by each record's month.
 """
 
 from __future__ import annotations
@@ -171,12 +171,10 @@ def to_parquet(folder: Path, found: Iterable[Table]) -> dict[str, int]:
             target, old = folder / table.name, folder / f".{table.name}.old"
             fresh = folder / f".{table.name}.new"
             shutil.rmtree(fresh, ignore_errors=True)
-            into = str(fresh).replace("'", "''")
-            db.execute(
-                f"COPY \"{table.name}\" TO '{into}' (FORMAT parquet, PARTITION_BY (month), OVERWRITE_OR_IGNORE)"
-                if table.rows
-                else "SELECT 1"
-            )
+            if table.rows:
+                into = str(fresh).replace("'", "''")
+                copy = f"COPY \"{table.name}\" TO '{into}' (FORMAT parquet, PARTITION_BY (month), OVERWRITE_OR_IGNORE)"
+                db.execute(copy)
             shutil.rmtree(old, ignore_errors=True)
             if target.exists():
                 target.rename(old)

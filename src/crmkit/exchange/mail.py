@@ -19,10 +19,11 @@ from crmkit.i18n import N_
 MOST_TEXT = 20_000
 """Characters of a body that are kept; a record is read by people."""
 _QUOTED = re.compile(
-    r"^(?:-{2,} ?(?:Original Message|Forwarded message|原始邮件|转发邮件|原邮件)|On .{5,200} wrote:\s*$|在?.{4,80}写道[:：]\s*$"
-    r"|_{10,}\s*$|发件人[:：]|From: .+@)",
+    r"^(?:-{2,} ?(?:Original Message|Forwarded message|原始邮件|转发邮件|原邮件)|On .{5,200} wrote:\s*$"
+    r"|在?.{4,80}写道[:：]\s*$|_{10,}\s*$|发件人[:：]|From: .+@)",
     re.MULTILINE | re.IGNORECASE,
 )
+"""What stands before the mail that another one answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,13 +161,13 @@ def test_editing_one_field_leaves_every_other_byte(book: Path) -> None:
     path = book / "customers" / "2024" / "202401-001" / "customer.yaml"
     path.parent.mkdir(parents=True)
     text = (
-        "# 华东最大的客户，别怠慢\nname:   '上海乙机械有限公司'  # 全称\n\nstage: won   # 三月签的\ntags: [老客户,  重点]\n"
+        "# 华东最大的客户，别怠慢\nname:   '上海乙机械有限公司'  # 全称\n\nstatus: active   # 三月签的\ntags: [老客户,  重点]\n"
         'contacts:\n    - name: 张三   # 总经理\n      phone: "02155667788"\nupdated_by: 李四\nupdated_at: 2024-01-01T10:00\n'
     )
     path.write_text(text, "utf-8")
-    run(book, "set", "202401-001", "stage=loyal")
+    run(book, "set", "202401-001", "status=dormant")
     lines = path.read_text("utf-8").splitlines()
-    expected = text.replace("stage: won ", "stage: loyal ").splitlines()
+    expected = text.replace("status: active ", "status: dormant ").splitlines()
     changed = [i for i, (a, b) in enumerate(zip(lines, expected, strict=True)) if a != b]
     assert [expected[i].split(":")[0] for i in changed] == ["updated_by", "updated_at"]
 

@@ -169,6 +169,10 @@ def _of(
         yield (FILES if what == "file" else FOLDERS), ""
     elif what == "command":
         yield from _starting(word, ((v, _(about)) for v, (_m, about) in app.COMMANDS.items()))
+    elif what == "report":
+        from crmkit.actions.report import NAMES
+
+        yield from _starting(word, ((name, _(about)) for name, (_m, about) in NAMES.items()))
     elif what == "shell":
         yield from _starting(word, ((s, "") for s in SHELLS))
     elif what == "date":

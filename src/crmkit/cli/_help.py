@@ -48,7 +48,7 @@ def command(verb: str, spec: Spec) -> str:
     if spec.options:
         lines += ["", _("Options"), *two_columns((_left(o), _(o.help)) for o in spec.options)]
     for note in spec.notes:
-        lines += ["", *(f"  {line}" for line in _(note).splitlines())]
+        lines += ["", *(line for part in _(note).splitlines() for line in _wrapped(part))]
     everywhere = " ".join(o.flags[-1] for o in options_of(spec)[len(spec.options) :])
     lines += ["", _("Options of every command, before or after it"), *_wrapped(everywhere)]
     return "\n".join(lines) + "\n"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from crmkit.cli import _cells
@@ -45,6 +46,16 @@ class Output:
         if off or self._env.get("NO_COLOR") or self._env.get("TERM") == "dumb":
             return False
         return self.terminal or bool(self._env.get("FORCE_COLOR"))
+
+    @contextmanager
+    def plain(self) -> Iterator[None]:
+        """Draw inside the block as for a file: without colours, as wide as it takes."""
+        kept = self.colour, self.terminal
+        self.colour = self.terminal = False
+        try:
+            yield
+        finally:
+            self.colour, self.terminal = kept
 
     @property
     def is_json(self) -> bool:
@@ -143,17 +154,7 @@ class Output:
             self._lines(names, [[_cells.plain(c) for c in cells(row)] for row in rows])
 
     def _lines(self, names: Sequence[str], rows: Sequence[list[str]]) -> None:
-        if self.format != "csv":
-            write(_cells.tsv(rows))
-            return
-        import csv
-        import io
-
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(names)
-        writer.writerows([_cells.harmless(c) for c in row] for row in rows)
-        write(out.getvalue())
+        write(separated(names, rows, self.format))
 
     def _people(self, table: Table) -> None:
         if not table.rows:
@@ -191,6 +192,20 @@ class Output:
         except (OSError, ValueError):
             return False
         return True
+
+
+def separated(names: Sequence[str], rows: Sequence[list[str]], form: str) -> str:
+    """Return rows of texts as `csv`, with a line of heads, or tab-separated without one."""
+    if form != "csv":
+        return _cells.tsv(rows)
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows([_cells.harmless(c) for c in row] for row in rows)
+    return out.getvalue()
 
 
 def style(text: str, *codes: str, on: bool) -> str:

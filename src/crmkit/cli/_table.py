@@ -25,7 +25,7 @@ FIRST = 8
 """Columns for the first of several values, such as the names of a customer's contacts."""
 _DOT = " · "
 _WORD = re.compile(r"\s*(?:（[^（）]*）|[!-~]+|[^\W\x00-\x7f]{2}|\S)")
-NUMBERS = frozenset({"money", "integer", "number"})
+NUMBERS = frozenset({"money", "integer", "number", "percent", "average"})
 _FIGURES = NUMBERS | {"date", "when", "boolean"}
 
 

@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "notify": ("crmkit.cli.notify", N_("tell everybody once what is due")),
     "reveal": ("crmkit.cli.reveal", N_("show a secret; who and why is kept")),
     "keys": ("crmkit.cli.keys", N_("who may read the secrets")),
+    "forget": ("crmkit.cli.forget", N_("hand out, erase or anonymise a customer's data")),
     "init": ("crmkit.cli.init", N_("make a new book")),
     "check": ("crmkit.cli.check", N_("find what is wrong in the files")),
     "doctor": ("crmkit.cli.doctor", N_("find what is wrong with the set-up")),
@@ -61,9 +62,9 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Change"), ("add", "set", "edit", "rm", "undo", "sync")),
     (N_("Judge and decide"), ("tier", "stage")),
     (N_("Review"), ("submit", "approve", "return")),
-    (N_("Secrets"), ("reveal", "keys")),
+    (N_("Secrets"), ("reveal", "keys", "forget")),
     (N_("In and out"), ("import", "export", "attach", "dupes", "merge")),
-    (N_("The book"), ("init", "notify", "cron", "check", "doctor", "completion", "help")),
+    (N_("The book"), ("init", "notify", "cron", "check", "doctor", "completion", "merge-file", "help")),
 )
 
 _MEANT = {
@@ -125,7 +126,8 @@ def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
     if given["help"]:
         from crmkit.cli import _help
 
-        cli.out.text(_help.command(verb, spec) if verb else _help.overview())
+        told = getattr(module, "told", None)  # a command may have more to say of its first word
+        cli.out.text(_help.command(verb, told(values) if told else spec) if verb else _help.overview())
         return 0
     return int(module.run(cli, **values) or 0)
 

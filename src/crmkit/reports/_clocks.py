@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
-from crmkit.reports._past import Past
 from crmkit.reports.report import Doc, Material, Period, day_of
 from crmkit.rules import intervals
 
@@ -37,19 +36,22 @@ class Clock:
     content: str
 
 
-def clocks(material: Material, past: Past) -> Iterator[Clock]:
+def clocks(material: Material) -> Iterator[Clock]:
     """Yield the clocks that ran out in the period, and those from before it that nobody has answered yet."""
+    period = material.period
     for doc in material.records("feedback"):
-        if doc.get("type") != "complaint":
+        if not material.wants(material.whose(doc)):
             continue
-        owner = material.person(
-            doc.get("owner") or (past.customers.get(str(doc["customer"])) or {}).get("owner")
-        )
-        if material.wants(owner):
-            yield from _of_complaint(material, doc, owner)
+        for clock in clocks_of(material, doc):
+            day = date.fromisoformat(clock.due[:10])
+            if day in period or (day < period.first and not clock.answered_at and clock.state == "broken"):
+                yield clock
 
 
-def _of_complaint(material: Material, doc: Doc, owner: str) -> Iterator[Clock]:
+def clocks_of(material: Material, doc: Doc) -> Iterator[Clock]:
+    """Yield the clocks of a complaint as they stand at the moment of the report; nothing for other feedback."""
+    if doc.get("type") != "complaint":
+        return
     period = material.period
     received = _when(doc.get("received_at"))
     reached = _STATUS.get(str(doc.get("status") or ""), 0)
@@ -64,20 +66,18 @@ def _of_complaint(material: Material, doc: Doc, owner: str) -> Iterator[Clock]:
         stamps = [stamp for _name, field in CLOCKS[step - 1 :] if (stamp := _when(doc.get(field)))]
         answered = min(stamps, key=_sortable, default=None)
         state = _state(due, answered, period, told=reached >= step)
-        day = _day(due)
-        if day in period or (day < period.first and answered is None and state == "broken"):
-            yield Clock(
-                id=str(doc["id"]),
-                customer=str(doc["customer"]),
-                customer_name=str(doc.get("customer_name") or ""),
-                owner=owner,
-                clock=name,
-                due=_text(due),
-                answered_at=_text(answered) if answered else "",
-                state=state,
-                minutes_late=_minutes_late(due, answered or (period.now if state == "broken" else None)),
-                content=str(doc.get("content") or ""),
-            )
+        yield Clock(
+            id=str(doc["id"]),
+            customer=str(doc["customer"]),
+            customer_name=str(doc.get("customer_name") or ""),
+            owner=material.whose(doc),
+            clock=name,
+            due=_text(due),
+            answered_at=_text(answered) if answered else "",
+            state=state,
+            minutes_late=_minutes_late(due, answered or (period.now if state == "broken" else None)),
+            content=str(doc.get("content") or ""),
+        )
 
 
 def _state(due: date, answered: date | None, period: Period, *, told: bool) -> State:

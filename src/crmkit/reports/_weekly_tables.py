@@ -176,7 +176,8 @@ def summary(totals: Plain, as_of: str) -> Iterator[Message]:
         yield msg(N_("follow-ups: none was to be done yet"))
     yield msg(
         N_(
-            "late without a reason: {without_reason}; carried over from before: {carried}; still ahead: {ahead}"
+            "late without a reason: {without_reason}; carried over from before: {carried}; still "
+            "ahead: {ahead}"
         ),
         **_some(totals, ("without_reason", "carried", "ahead")),
     )

@@ -1,6 +1,6 @@
-"""The weekly review (R-004-26): what was kept, what was late and why, what was won and lost, and after which contacts.
+"""The weekly review (R-004-26): what was kept, late and why, won and lost, and after which contacts.
 
-Definitions, also told by `crm report --help`:
+Definitions, also told by `crm report weekly --help`:
 
 - A week runs from Monday to Sunday in the book's zone. What counts is what the records say, whenever they were
   written; the day on which the review is made decides only what is overdue and what is still ahead.
@@ -33,9 +33,17 @@ from crmkit.reports._clocks import Clock, clocks
 from crmkit.reports._outcomes import Outcome, lost, won
 from crmkit.reports._past import Past, PutOff, Task, belongs, gather
 from crmkit.reports._promised import Promise, promises
-from crmkit.reports.report import Material, Period, Section
+from crmkit.reports.report import Figure, Material, Period, Section
 
 NAME = "weekly"
+NOTES = (
+    N_("weekly: Monday to Sunday, the week of today or of --on, in the book's zone."),
+    N_("Kept: done on its day or before; put off, by its new day."),
+    N_("Late: done after its day, or not done and its day is over, old ones too."),
+    N_("Percent: kept of all that was due in the week and is kept or late."),
+    N_("Complaints: clocks that ran out. Promises: made, due, kept, or overdue."),
+    N_("Timely contact: there were contacts, no follow-up before it was late."),
+)
 _OWN = ("followup", "promise.open", "sla.")
 """Rules whose open rows stand in sections of their own."""
 
@@ -101,6 +109,7 @@ class Weekly:
     promises: Sequence[Promise]
     won: Sequence[Outcome]
     lost: Sequence[Outcome]
+    query: str = ""
 
     @property
     def title(self) -> Message:
@@ -113,7 +122,13 @@ class Weekly:
     @property
     def summary(self) -> list[Message]:
         """What it comes to."""
-        return list(_weekly_tables.summary(self.totals, self.period.today.isoformat()))
+        told = list(_weekly_tables.summary(self.totals, self.period.today.isoformat()))
+        return [*told, msg(N_("only these customers: {query}"), query=self.query)] if self.query else told
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """None: its sentences have the numbers."""
+        return ()
 
     @cached_property
     def total(self) -> Tally:
@@ -252,10 +267,11 @@ def report(material: Material) -> Weekly:
         carried=frozenset(t.id for t in carried),
         put_off=sorted(put_off, key=lambda p: (p.from_, p.id, str(p.to))),
         unanswered=sorted(_unanswered(material), key=lambda r: (r.due, r.id)),
-        complaints=sorted(clocks(material, past), key=lambda c: (c.due, c.id)),
+        complaints=sorted(clocks(material), key=lambda c: (c.due, c.id)),
         promises=sorted(promises(material, past), key=lambda p: (p.due, p.id)),
         won=won(material, past),
         lost=lost(material, past),
+        query=material.query,
     )
 
 

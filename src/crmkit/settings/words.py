@@ -45,11 +45,12 @@ class Words:
         if isinstance(value, Mapping):
             currency = str(value.get("currency") or currency)
             value = value.get("amount")
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return plain(value)
         from decimal import Decimal
 
         from crmkit.values import money
+
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            return plain(value)
 
         unit = currency or (self._settings.currency if self._settings else "CNY")
         return money.show(Decimal(str(value)), unit, i18n.language())

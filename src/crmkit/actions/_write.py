@@ -152,6 +152,11 @@ class Draft:
             known = self._looked[path] = raw, self.session.problems_of(path, raw, self.maybe)
         return known[1]
 
+    def judged(self, path: str, raw: bytes, problems: Sequence[Problem]) -> None:
+        """Remember what was found wrong with `raw` before it had its path: it is not looked at again there."""
+        if self._bytes(path) is raw:
+            self._looked[path] = raw, [replace(p, path=path) for p in problems]
+
     def put(self, path: str, text: str, *, base: bytes | None) -> None:
         """Let `text` stand at `path`, computed from `base` (None: there was no file); its secrets are encrypted."""
         path = self._stands(path)

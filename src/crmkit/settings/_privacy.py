@@ -44,6 +44,8 @@ def public_key(reader: Values, value: Any, steps: Steps) -> str:
 
 
 def _rule(reader: Values, value: Any, steps: Steps) -> dict[str, Any]:
+    if isinstance(value, str):  # `lost: 3 years` names a status
+        value = {"when": f"status:{steps[-1]}", "after": value}
     given = reader.mapping(value, steps, ("when", "after"))
     rule = {
         "when": reader.text(given.get("when"), (*steps, "when")),

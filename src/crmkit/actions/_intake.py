@@ -233,15 +233,16 @@ class Intake:
         secrets = [f.name for f in spec.marked("secret") if f.name in fields]
         raw = draft.record_text(spec.name, {k: v for k, v in fields.items() if k not in secrets})
         folder = str(PurePosixPath(target.whose.path).parent) if target.whose else ""
-        if wrong := [
-            p for p in session.problems_of(self._trial_path(spec, folder), raw) if p.severity == "error"
-        ]:
+        found = session.problems_of(self._trial_path(spec, folder), raw)
+        if wrong := [p for p in found if p.severity == "error"]:
             self._lose(target, wrong)
             return
         before, day = len(draft.also), _day(session, spec, fields)
         draft.create(spec.name, fields, folder, day, raw=None if secrets else raw, ident=kept)
         target.ident = draft.also[before]
         target.path = next(reversed(draft.files))
+        if not secrets:
+            draft.judged(target.path, raw, found)
         self._took("added", target)
 
     @staticmethod

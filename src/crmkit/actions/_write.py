@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crmkit.book import layout, naming, store
-from crmkit.errors import Conflict, Invalid, NotFound, Problem
+from crmkit.errors import Conflict, Invalid, NotFound, Problem, Refused
 from crmkit.i18n import N_
 
 if TYPE_CHECKING:
@@ -151,6 +151,11 @@ class Draft:
         if known is None or known[0] is not raw:
             known = self._looked[path] = raw, self.session.problems_of(path, raw, self.maybe)
         return known[1]
+
+    def judged(self, path: str, raw: bytes, problems: Sequence[Problem]) -> None:
+        """Remember what was found wrong with `raw` before it had its path: it is not looked at again there."""
+        if self._bytes(path) is raw:
+            self._looked[path] = raw, [replace(p, path=path) for p in problems]
 
     def put(self, path: str, text: str, *, base: bytes | None) -> None:
         """Let `text` stand at `path`, computed from `base` (None: there was no file); its secrets are encrypted."""
@@ -349,6 +354,12 @@ class Prepared:
 
         Raises Invalid where it would leave errors, Conflict where somebody else was faster.
         """
+        if self._session.past:
+            raise Refused(
+                N_("this is the book as it stood on {day}; the past is not changed"),
+                hint=N_("repeat it without --at"),
+                day=self._session.past,
+            )
         with store.writing(self._session.book) as door:
             draft = Draft(self._session)
             self._composed(draft)

@@ -116,7 +116,13 @@ class Import(Prepared):
 
     def apply(self) -> Done:
         """Make the change."""
-        done = super().apply()
+        import gc
+
+        gc.disable()  # tens of thousands of records are made and none is dropped: looking for rubbish is in vain
+        try:
+            done = super().apply()
+        finally:
+            gc.enable()
         self._how = (*self._how[:2], None)
         return done
 

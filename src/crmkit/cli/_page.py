@@ -200,7 +200,7 @@ def _people(sheet: Sheet, doc: Doc) -> Iterator[str]:
 
 
 def _birthday(person: Doc) -> str:
-    day = safe(str(person.get("birthday") or ""))
+    day = safe(str(person.get("birthday") or "").removeprefix("--"))
     lunar = _("lunar")
     return f"{day} ({lunar})" if day and person.get("lunar") else day
 
@@ -342,6 +342,11 @@ def _record(sheet: Sheet, page: Page) -> Iterator[str]:
     column = min(max((width(sheet.label(n)) for n in set_), default=0), 28)
     for name in set_:
         yield from _field(sheet, name, doc[name], column)
+    if page.like:
+        from crmkit.cli import _cases
+
+        yield ""
+        yield from _cases.lines(sheet.cli, page.like)
     if page.chain:
         from crmkit.cli import _chain
 

@@ -73,10 +73,12 @@ def run(cli: Cli, *, kind: str, words: tuple[str, ...], source: str, edit: bool)
     text = cli.file(source) if source else None
     if text is None and cli.interactive:
         customer, assignments = _asked(cli, kind, customer, assignments)
+    from crmkit.cli import _hints
+
     prepared = add.add(cli.session, kind, customer, assignments, text)
     if spec.place == "customer":
         _warn_of_likeness(cli, assignments)
-    return cli.change(prepared)
+    return cli.change(prepared, more=lambda done: _hints.after(cli, done))
 
 
 def _warn_of_likeness(cli: Cli, assignments: Sequence[str]) -> None:

@@ -145,9 +145,10 @@ def _grids(name: str, form: str, raw: bytes, options: Options, place: Place) -> 
     else:
         if options.sheet:
             raise UsageError(N_("{name} has no sheets"), name=name)
-        from crmkit.exchange import delimited
+        from crmkit.exchange import delimited, webpage
 
-        found = delimited.read(raw, name, options.encoding)
+        table = webpage if b"<table" in raw[:20_000].lower() else delimited
+        found = table.read(raw, name, options.encoding)
     return [(found, options.kind or headers.fitting(kinds, found.headers))]
 
 

@@ -165,6 +165,17 @@ def test_duplicates_are_found_and_a_word_is_said_at_entry(book: Path, crm: Crm) 
     assert all("上海别家" not in d["name"] + d["other_name"] for d in found)
 
 
+def test_an_import_says_what_looks_alike(book: Path, tmp_path: Path, crm: Crm) -> None:
+    (tmp_path / "a.csv").write_text(
+        "客户名称,手机\n北京示例信息技术有限公司,13800138000\n上海别家贸易有限公司,010-88886666\n", "utf-8"
+    )
+    done = crm("import", str(tmp_path / "a.csv"))
+    assert done.code == 0
+    assert "row 2: looks like 202406-001" in done.err
+    assert "row 3: looks like 202406-001" in done.err, "the same phone under another name"
+    assert len(json.loads(crm("list", "customer", "--json").out)) == 3
+
+
 def test_merging_loses_nothing(book: Path, tmp_path: Path, crm: Crm) -> None:
     made = crm(
         "add", "customer", "name=北京示例信息技术有限公司", "phone=01066668888", "industry=软件", "stage=intent",

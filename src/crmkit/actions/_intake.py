@@ -25,6 +25,8 @@ _OURS = {
     False: re.compile(r"[a-z_]+-[0-9]{6}-[0-9a-z]{4}"),
 }
 """What ids look like: those of customers, and of everything else."""
+_FEW = 3000
+"""Customers, known and new, that are compared by their names within an import."""
 _WAITING = {"draft", "submitted", "returned"}
 _STEP = 200
 """Rows between two looks at the bar."""
@@ -67,6 +69,7 @@ class Intake:
         if self._progress:
             self._progress(whole, whole)
         self.outcome.bad = [self._bad[id(e)] for e in self.batch.entries if id(e) in self._bad]
+        self._likenesses()
         self._about()
         return self.outcome
 
@@ -356,6 +359,23 @@ class Intake:
     def _reject(self, entry: Entry, problems: list[Problem]) -> None:
         why = tuple((p.field, p.message, p.hint) for p in problems)
         self._bad[id(entry)] = Bad(entry.line, self.batch.where(entry), why, entry)
+
+    def _likenesses(self) -> None:
+        """Name the customers that a new one looks like; in a large book `crm dupes` does that in its own time."""
+        from crmkit.actions._likeness import Faces, face
+
+        new = [t for t in self.targets if t.kind == "customer" and t.row is None and not t.lost]
+        known = [t for t in self.known.customers() if t.row is not None]
+        if not new or not known or len(known) + len(new) > _FEW:
+            return
+        told = {(line, ident) for line, ident, _, _ in self.outcome.doubts}
+        faces = Faces(face(t.ident, t.doc) for t in known)
+        for target in new:
+            line = target.entries[0].line
+            for pair in faces.like(face("", target.doc)):
+                if (line, pair.one.id) not in told:
+                    self.outcome.doubts.append((line, pair.one.id, pair.one.title, pair.why[0]))
+        self.outcome.doubts.sort(key=lambda d: d[0])
 
     def _about(self) -> None:
         outcome, draft = self.outcome, self.draft

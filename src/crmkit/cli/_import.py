@@ -129,7 +129,13 @@ def beside(outcome: Outcome) -> list[str]:
         more = len(outcome.bad) - SHOWN
         lines.append(ngettext("... and {n} more bad row", "... and {n} more bad rows", more).format(n=more))
     for line, ident, name, key in outcome.doubts[:SHOWN]:
-        keys = {"phone": _("phone"), "email": _("e-mail"), "name": _("name"), "tax_id": _("tax id")}
+        keys = {
+            "phone": _("phone"),
+            "email": _("e-mail"),
+            "name": _("name"),
+            "sound": _("name in pinyin"),
+            "tax_id": _("tax id"),
+        }
         text = _("row {n}: looks like {id} {name} (same {key}); if it is the same: crm merge")
         lines.append(text.format(n=line, id=ident, name=name, key=keys.get(key, key)))
     if len(outcome.doubts) > SHOWN:

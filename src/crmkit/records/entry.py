@@ -156,7 +156,7 @@ class _Entry:
     # what
 
     def read(self, field: FieldSpec, text: str) -> Any:
-        """Return a text as the field's value."""
+        """Return a text of a file as the field's value."""
         return self._value(field, Assignment(field.name, text, unseen=True))
 
     def _value(self, field: FieldSpec, wanted: Assignment) -> Any:

@@ -81,6 +81,16 @@ class Book:
         finally:
             os.close(fd)
 
+    def whole(self, path: str) -> bytes:
+        """Return all bytes of the plain file at `path`, an attachment; raises as `read`, follows no link on the way."""
+        from crmkit.book.disk import Disk
+
+        with Disk(self.root) as disk:
+            found = disk.read(path)
+        if found is None:
+            raise FileNotFoundError(path)
+        return found[0]
+
     @property
     def interrupted(self) -> bool:
         """Whether the journal holds a change that a crash may have left: `store.recover` finishes it."""

@@ -152,6 +152,7 @@ class Settings:
     time_zone: str = "Asia/Shanghai"
     currency: str = "CNY"
     country: str = "CN"
+    attachments: str = "20 MB"
     review: Review = field(default_factory=Review)
     team: tuple[Member, ...] = ()
     roles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -55,6 +55,12 @@ def last(book: Book, actor: tuple[str, str] = ("", "")) -> Undo:
             subject=past.subject,
             commit=past.sha[:10],
         )
+    if past.files and all(path.endswith("/access.yaml") for path in past.files):
+        raise Refused(
+            N_("the last change is an entry of the access log, which is not taken back: {subject}"),
+            hint=N_("take back what came before it with git: git revert COMMIT"),
+            subject=past.subject,
+        )
     subject, redo = past.subject, past.subject.startswith(_UNDO)
     files = {path: (after, before) for path, (before, after) in past.files.items()}
     _keep_numbers(book, files)

@@ -25,6 +25,8 @@ _FILE = (
     "email",
     "website",
     "tax_id",
+    "id_number",
+    "bank_account",
     "address",
     "employees",
     "annual_revenue",
@@ -93,7 +95,7 @@ def _head(sheet: Sheet, doc: Doc, brief: Brief) -> Iterator[str]:
             "yellow",
             on=sheet.colour,
         )
-    if doc.get("type") == "person" and not doc.get("consent"):
+    if (doc.get("type") == "person" or doc.get("id_number")) and not doc.get("consent"):
         yield style(_("consent to keep personal data: not recorded"), "yellow", on=sheet.colour)
 
 
@@ -329,6 +331,11 @@ def _record(sheet: Sheet, page: Page) -> Iterator[str]:
     column = min(max((width(sheet.label(n)) for n in set_), default=0), 28)
     for name in set_:
         yield from _field(sheet, name, doc[name], column)
+    if page.like:
+        from crmkit.cli import _cases
+
+        yield ""
+        yield from _cases.lines(sheet.cli, page.like)
     if page.chain:
         from crmkit.cli import _chain
 

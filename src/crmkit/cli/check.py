@@ -15,11 +15,20 @@ if TYPE_CHECKING:
 
 SPEC = Spec(
     about=N_("find what is wrong in the files, where, and the way out"),
-    options=(Opt("fix", ("--fix",), N_("put right what has one right answer")),),
+    options=(
+        Opt("fix", ("--fix",), N_("put right what has one right answer")),
+        Opt(
+            "changes",
+            ("--changes",),
+            N_("judge commits instead: was each author in his right? (-: the lines of a pre-receive hook)"),
+            N_("A..B"),
+        ),
+    ),
     examples=(
         (N_("everything"), "crm check"),
         (N_("for an editor or CI: file:line: field: what"), "crm check --format tsv"),
         (N_("for a script"), "crm check --json"),
+        (N_("what a merge request would bring, in CI"), "crm check --changes origin/main..HEAD"),
     ),
     notes=(N_("Errors make it exit 3; warnings do not."),),
 )
@@ -27,8 +36,10 @@ NAMES = ("path", "line", "field", "code", "severity", "message", "hint")
 PROBLEMS = 3
 
 
-def run(cli: Cli, fix: bool) -> int:
+def run(cli: Cli, fix: bool, changes: str) -> int:
     """Print the problems; exit 3 where there are errors."""
+    if changes:
+        return _tell(cli, _changes(cli, changes))
     from crmkit.actions import check
     from crmkit.settings.load import SettingsError
 
@@ -36,6 +47,22 @@ def run(cli: Cli, fix: bool) -> int:
         problems = check.check(cli.session, fix=fix)
     except SettingsError as e:  # nothing can be opened without settings: they are what must be mended first
         problems = list(e.problems)
+    return _tell(cli, problems)
+
+
+def _changes(cli: Cli, span: str) -> list[Problem]:
+    from pathlib import Path
+
+    from crmkit.actions import changes
+
+    said = cli.given["book"] or cli.env.get("CRM_BOOK", "")
+    folder, actor = cli.cwd / Path(said).expanduser(), cli.given["actor"] or ""
+    if span == "-":
+        return changes.pushed(folder, cli.stdin().splitlines(), cli.env, actor)
+    return changes.between(folder, span, actor)
+
+
+def _tell(cli: Cli, problems: list[Problem]) -> int:
     if cli.out.format == "table":
         cli.out.text("".join(f"{line}\n" for p in problems for line in _lines(p, colour=cli.out.colour)))
     else:
@@ -63,7 +90,7 @@ def _plain(problem: Problem) -> dict[str, Any]:
 
 
 def _lines(problem: Problem, *, colour: bool) -> list[str]:
-    where = f"{problem.path}:{problem.line}" if problem.line else problem.path
+    where = f"{problem.path}:{problem.line}" if problem.line else problem.path or "-"
     label, shade = ("error", "red") if problem.severity == "error" else ("warning", "yellow")
     field = f"{problem.field}: " if problem.field else ""
     head = f"{style(safe(where), 'bold', on=colour)}: {style(label, shade, on=colour)}: "

@@ -209,7 +209,7 @@ def to_secret(value: Any, _context: Context | None = None) -> str:
     raise flawed(
         "secret.plain",
         msg(N_("a secret stands here in plain text")),
-        msg(N_("remove it from the file; secrets are kept only encrypted (enc:v1:...)")),
+        msg(N_("secrets are kept only encrypted: crm keys init, then crm check --fix encrypts it")),
         "R-000-39",
     )
 
@@ -269,6 +269,17 @@ def Vocab(name: str) -> Sort:  # noqa: N802 - reads as a type in annotations
             return code_of(name, value, codes)
 
     return Sort("vocabulary", convert, name)
+
+
+def Open(name: str) -> Sort:  # noqa: N802 - reads as a type in annotations
+    """Return the sort of texts of which vocabulary `name` has the usual ones: its code is kept, other texts stay."""
+
+    def convert(value: Any, context: Context | None) -> str:
+        text = value if isinstance(value, str) else str(value)
+        known = (context.codes if context and context.codes else {}).get(name, {})
+        return known.get(text) or known.get(text.strip().casefold()) or text
+
+    return Sort("text", convert, name)
 
 
 Day = Annotated[date, Sort("date", to_day)]

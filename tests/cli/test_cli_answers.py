@@ -221,3 +221,56 @@ def test_a_day_beyond_the_calendar_is_refused(book: Path, crm: Crm, day: str) ->
     assert (refused.code, refused.out) == (2, "")
     assert "2199-12-31" in refused.err
     assert crm("due", "--on", "2199-12-31", "--within", "900 years").code == 0
+
+
+# what was answered, and what is told of people
+
+
+def test_the_id_of_an_answered_row_says_when_it_was_done_and_by_what(book: Path, crm: Crm) -> None:
+    on = ("--on", "2024-06-08T11:00")
+    row = json.loads(crm("due", *on, "--json").out)[0]["id"]
+    answer = crm("done", row, "--content", "再谈", *on).out.strip()
+    for words in (("done", row, "--content", "x"), ("snooze", row, "+3d")):
+        again = crm(*words, "--on", "2024-06-10")
+        assert (again.code, again.err.splitlines()) == (
+            1,
+            [f"error: {row} is done: on 2024-06-08, by {answer}", f"hint: look at it: crm show {answer}"],
+        )
+    unknown = crm("done", row.replace("2024-06-08", "2024-06-09"), "--content", "x", *on)
+    assert (
+        "nothing goes by" in unknown.err or "no followup goes by" in unknown.err or "not due" in unknown.err
+    )
+
+
+def test_the_id_of_a_row_that_was_put_off_says_to_when(book: Path, crm: Crm) -> None:
+    on = ("--on", "2024-06-08")
+    row = json.loads(crm("due", *on, "--json").out)[0]["id"]
+    planned = crm("snooze", row, "2024-06-11", *on).out.strip()
+    again = crm("done", row, "--content", "x", *on)
+    assert f"error: {row} was put off to 2024-06-11, as {planned}" in again.err
+
+
+def test_the_id_of_a_row_that_a_field_answered(book: Path, crm: Crm) -> None:
+    on = ("--on", "2024-06-08")
+    order = crm(
+        "add", "order", "202406-001", "number=P1", "ordered_on=2024-06-01", "delivery_date=2024-06-08"
+    ).out.strip()
+    row = f"202406-001/order.delivery/{order}/2024-06-08"
+    assert crm("done", row, *on).code == 0
+    again = crm("done", row, *on)
+    assert (again.code, f"error: {row} is not due any more" in again.err) == (1, True)
+
+
+def test_numbers_within_a_reason_are_masked_as_those_of_contacts_are(book: Path, crm: Crm) -> None:
+    """R-004-51."""
+    reason = "回电 13812345678，或写信到 wang@example.com；合同 2024-06-05 到期"
+    crm("plan", "北京示例", "--due", "2024-06-08", "--reason", reason)
+    crm("log", "北京示例", "--content", "x", "--at", "2024-06-06", "--promise", "明天打 010-88886666")
+    on = ("--on", "2024-06-08")
+    for form in ((), ("--json",), ("--format", "table")):
+        told = crm("due", *on, *form).out
+        assert "2024-06-05" in told
+        assert "138****5678" in told
+        for number in ("13812345678", "wang@example.com", "88886666"):
+            assert number not in told
+        assert "13812345678" in crm("due", *on, *form, "--reveal").out

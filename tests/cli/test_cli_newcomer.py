@@ -62,6 +62,105 @@ def test_undo_prints_no_more_json_than_before(book: Path, crm: Crm) -> None:
     assert crm("undo", "-q") == (0, "", "")
 
 
+def test_undo_goes_back_further_and_further(book: Path, crm: Crm) -> None:
+    path = book / f"customers/2024/{NUMBER}/customer.yaml"
+    texts = [path.read_bytes()]
+    for stage in ("intent", "won", "loyal"):
+        crm("set", NUMBER, f"stage={stage}")
+        texts.append(path.read_bytes())
+    for left in (2, 1, 0):
+        assert crm("undo", "--last", "1").code == 0
+        assert path.read_bytes() == texts[left]
+    assert crm("undo").err.startswith("redone: ")  # as ever, without --last
+    assert path.read_bytes() == texts[1]
+    assert crm("undo", "--last", "1").code == 0
+    assert path.read_bytes() == texts[0]
+
+
+def test_undo_takes_several_back_at_once_and_makes_them_again(book: Path, crm: Crm) -> None:
+    path = book / f"customers/2024/{NUMBER}/customer.yaml"
+    first = path.read_bytes()
+    crm("set", NUMBER, "stage=intent")
+    made = crm("add", "order", NUMBER, "number=P1", "ordered_on=2024-06-01", "amount=1").out.strip()
+    crm("undo")
+    crm("set", NUMBER, "stage=won")
+    last = path.read_bytes()
+    told = crm("undo", "--last", "2").err
+    assert told.startswith("undone: 2 changes, back to before: set 北京示例信息技术股份有限公司: stage (")
+    assert path.read_bytes() == first
+    assert not list(book.rglob(f"{made}.yaml"))
+    assert crm("undo").err.startswith("redone: 2 changes")
+    assert path.read_bytes() == last
+    crm("undo")
+    assert crm("undo", "--last", "3", "--dry-run").code == 1
+    many = crm("undo", "--last", "9")
+    assert (many.code, many.err.splitlines()) == (
+        1,
+        ["error: there are only 2 changes to take back", "hint: take them back: crm undo --last 2"],
+    )
+    assert crm("undo", "--last", "2").code == 0
+    assert not list(book.rglob("customer.yaml"))
+    assert crm("undo", "--last", "1").err.startswith("error: there is nothing to undo")
+    assert crm("undo", "--last", "0").code == 2
+
+
+def test_undo_stops_where_a_file_was_changed_by_hand(book: Path, crm: Crm) -> None:
+    path = book / f"customers/2024/{NUMBER}/customer.yaml"
+    crm("set", NUMBER, "stage=intent")
+    crm("set", NUMBER, "stage=won")
+    path.write_bytes(path.read_bytes() + b"note: mine\n")
+    assert crm("undo", "--last", "2").code == 1
+    assert path.read_bytes().endswith(b"note: mine\n")
+
+
+# the contact that is told of
+
+
+@pytest.mark.parametrize("when", ["2024-06-09", "2024-06-08T11:01", "明天", "tomorrow"])
+def test_a_contact_that_took_place_does_not_lie_ahead(book: Path, crm: Crm, when: str) -> None:
+    on = ("--on", "2024-06-08T11:00")
+    row = json.loads(crm("due", *on, "--json").out)[0]["id"]
+    before = sorted(book.rglob("*.yaml"))
+    for words in (("log", NUMBER), ("done", row)):
+        refused = crm(*words, "--content", "x", "--at", when, *on)
+        assert refused.code == 2
+        assert "is still to come" in refused.err
+        assert "hint: plan it: crm plan" in refused.err
+    assert sorted(book.rglob("*.yaml")) == before
+    assert crm("log", NUMBER, "--content", "x", "--at", "2024-06-08T11:00", *on).code == 0
+    assert crm("log", NUMBER, "--content", "x", "--at", "2024-06-08T23:00", "--on", "2024-06-08").code == 0
+
+
+@pytest.mark.parametrize(
+    ("at", "by", "code"),
+    [
+        ("", "昨天", 2),
+        ("", "2024-06-07", 2),
+        ("", "2024-06-08T10:59", 2),
+        ("", "2024-06-08", 0),
+        ("2024-06-05", "2024-06-06", 0),  # what was written down late
+        ("2024-06-05", "2024-06-04", 2),
+    ],
+)
+def test_a_next_step_comes_after_the_contact(book: Path, crm: Crm, at: str, by: str, code: int) -> None:
+    when = ("--at", at) if at else ()
+    told = crm("log", NUMBER, "--content", "x", "--next", "y", "--by", by, *when, "--on", "2024-06-08T11:00")
+    assert told.code == code
+    if code:
+        assert "lies before the contact" in told.err
+
+
+def test_an_empty_contact_answers_no_row(book: Path, crm: Crm) -> None:
+    on = ("--on", "2024-06-08T11:00")
+    row = json.loads(crm("due", *on, "--json").out)[0]["id"]
+    for more in ((), ("--content", " "), ("--why", "出差"), ("--at", "2024-06-08")):
+        refused = crm("done", row, *more, *on)
+        assert (refused.code, "what was talked about" in refused.err) == (2, True)
+        assert f"crm done {row} --content TEXT" in refused.err
+    assert crm("log", NUMBER, "--content", "  ", *on).code == 2
+    assert crm("done", row, "--channel", "phone", *on).code == 0
+
+
 # crm add
 
 
@@ -209,7 +308,18 @@ def test_dates_in_words_come_back_as_dates(book: Path, crm: Crm, language: str, 
 def test_what_was_not_said_in_words_is_not_repeated(book: Path, crm: Crm) -> None:
     assert len(crm("log", NUMBER, "--content", "x").err.splitlines()) == 1
     assert crm("log", NUMBER, "--content", "x", "--at", "昨天", "-q").err == ""
-    hostile = crm("log", NUMBER, "--content", "x", "--next", "a\x1b[31m\u202e\nb", "--by", "2024-06-21")
+    hostile = crm(
+        "log",
+        NUMBER,
+        "--content",
+        "x",
+        "--next",
+        "a\x1b[31m\u202e\nb",
+        "--by",
+        "2024-06-21",
+        "--on",
+        "2024-06-15",
+    )
     assert hostile.err.splitlines()[1:] == [r"next step on 2024-06-21 (Fri): a\x1b[31m\u202e"]
     told = crm("log", NUMBER, "--content", "x", "--next", "y", "--by", "+3d", "--json")
     assert set(json.loads(told.out)) == {"id", "kind", "path", "changed", "also"}

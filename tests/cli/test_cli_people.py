@@ -23,7 +23,7 @@ def team(tmp_path: Path, crm: Crm, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns(".crm", ".git"))
     monkeypatch.chdir(folder)
     monkeypatch.setenv("CRM_LANG", "en")
-    monkeypatch.setenv("CRM_USER", "李四")
+    monkeypatch.setenv("CRM_USER", "赵静")  # who may change everything
     return folder
 
 

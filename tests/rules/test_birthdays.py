@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 
@@ -9,7 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmkit.rules.agenda import agenda
 from crmkit.rules.dates import Birthday, days, kept_on, lunar_day, lunar_text
+from crmkit.rules.dossier import Dossier
+from crmkit.settings.model import Settings
+
+Make = Callable[..., Dossier]
 
 MID_AUTUMN = {
     2020: "2020-10-01",
@@ -98,3 +104,43 @@ def test_a_lunar_birthday_comes_once_a_lunar_year(born: int, month: int, day: in
 )
 def test_lunar_days_are_told_as_people_write_them(month: int, day: int, text: str) -> None:
     assert lunar_text(month, day) == text
+
+
+@pytest.mark.parametrize("written", ["--05-20", "05-20"])
+def test_a_birthday_without_a_year_comes_round_each_year(
+    written: str, make: Make, settings: Settings
+) -> None:
+    """R-004-15: the year of birth is often not known, and none is made up."""
+    text = f"--- customer\n{{name: 示例, created_on: 2024-01-01, contacts: [{{name: 王工, birthday: '{written}'}}]}}\n"
+    found = agenda(make(text, settings=settings), settings, date(2026, 12, 31))
+    days = [r.due_on.isoformat() for r in found if r.rule == "date.birthday" and r.due_on >= date(2024, 1, 1)]
+    assert days == ["2024-05-17", "2025-05-17", "2026-05-17"]
+
+
+def test_29_february_and_the_lunar_calendar_without_a_year(make: Make, settings: Settings) -> None:
+    """R-004-15."""
+    text = "--- customer\n{name: 示例, contacts: [{name: 甲, birthday: --02-29}, {name: 乙, birthday: --08-15, lunar: true}]}\n"
+    found = agenda(make(text, settings=settings), settings, date(2025, 12, 31))
+    days = [(r.part, r.until.isoformat()) for r in found if r.rule == "date.birthday" and r.until]
+    assert ("甲", "2025-02-28") in days
+    assert ("甲", "2024-02-29") in days
+    assert ("乙", "2024-09-17") in days
+
+
+@pytest.mark.parametrize("lead", ["1 day", "3 days", "10 days", "1 month"])
+def test_a_birthday_that_was_answered_stays_so_when_the_number_changes(
+    lead: str, make: Make, make_settings: Callable[[str], Settings]
+) -> None:
+    """R-004-15: the answer belongs to that year's birthday, not to the day on which one was reminded."""
+    own = make_settings(f"rules:\n  date.birthday: {{lead: {lead}}}\n  date.holiday: {{lead: {lead}}}\n")
+    text = (
+        "--- customer\n{name: 示例, tier: A, created_on: 2024-01-01, contacts: [{name: 王工, birthday: 1980-06-20}]}\n"
+        "--- followup a\n{status: done, at: 2024-06-17, answers: 202406-001/date.birthday/王工/2024-06-17}\n"
+        "--- followup b\n{status: planned, due: 2024-09-16, reason: x, answers: 202406-001/date.holiday/中秋节/2024-09-14}\n"
+    )
+    rows = agenda(make(text, settings=own), own, date(2025, 12, 31))
+    assert [r.until for r in rows if r.rule == "date.birthday" and r.due_on.year > 2023] == [
+        date(2025, 6, 20)
+    ]
+    days = [r.until for r in rows if r.rule == "date.holiday" and r.part == "中秋节"]
+    assert date(2024, 9, 17) not in days

@@ -724,3 +724,13 @@ def test_24_hours_elapse_over_a_change_of_clocks(make: Make, make_settings: Make
     )
     assert row.due_at is not None
     assert row.due_at.strftime("%m-%d %H:%M %z") == "03-31 11:00 +0200"
+
+
+def test_what_was_answered_stays_so_when_the_number_changes(make: Make, make_settings: MakeSettings) -> None:
+    """R-004-20: the id of a row carries its day; a promise stays the same promise."""
+    said = "followup a {status: done, at: 2024-06-05, promises: [寄样品, 发合同], objections: [价格高]}"
+    answer = "followup b {status: done, at: 2024-06-07, answers: 202406-001/promise.open/a.1/2024-06-12}"
+    later = "followup c {status: planned, due: 2024-06-30, reason: x, answers: 202406-001/promise.open/a.o1/2024-06-12}"
+    for first, day in (("1 week", "06-12"), ("2 weeks", "06-19"), ("3 days", "06-08")):
+        own = make_settings(f"rules:\n  promise.open: {{first: {first}}}\n")
+        assert told(found(make, own, "promise.open", said, answer, later)) == [f"a.2 2024-{day}"]

@@ -97,7 +97,14 @@ def _contact(answer: Answer) -> Prepared:
 
     session, row, entry = answer.session, answer.row, answer.entry
     customer = session.customer(row.customer)
-    planned = next_step(session, customer, entry)
+    if not entry.tells:
+        raise UsageError(
+            N_("what was talked about with {name}?"),
+            hint=N_("say it: crm done {id} --content TEXT, or at least --channel phone"),
+            name=customer.title,
+            id=row.id,
+        )
+    planned = next_step(session, customer, entry, answer.at)
     if row.rule.startswith("opportunity.") and not entry.opportunity:
         entry = replace(entry, opportunity=row.source)
     if answer.why:

@@ -18,9 +18,11 @@ from crmkit.actions.log import (
     record_contact,
     stamped,
     status_told,
+    took_place,
 )
 from crmkit.errors import Ambiguous, NotFound, Refused, UsageError, msg
 from crmkit.i18n import N_
+from crmkit.rules.row import split_id
 
 if TYPE_CHECKING:
     from crmkit.actions._write import Draft
@@ -63,12 +65,40 @@ def target(session: Session, ident: str) -> Target:
         except NotFound:
             row = _only_row(session, ident)
             if row is None:
+                raise_settled(session, ident)
                 raise
     if row.rule == "followup":
         return Target(session.resolve(row.source, ("followup",)))
     if row.rule.startswith(CHORE):
         return Target(None, row)
     return Target(session.resolve(row.source), row)
+
+
+def raise_settled(session: Session, ident: str) -> None:
+    """Refuse an id that was a row's, saying when it was done and by which follow-up; return for any other text."""
+    parts = split_id(ident)
+    if parts is None or not session.index.has_id(parts[0]):
+        return
+    records = session.index.dossier_docs(parts[0])
+    for record in records:
+        doc = record.doc
+        if record.kind != "followup" or doc.get("answers") != ident or doc.get("status") == "cancelled":
+            continue
+        if doc.get("status") == "done":
+            text, day = N_("{row} is done: on {day}, by {id}"), doc.get("at")
+        else:
+            snoozed = doc.get("snoozed") or [{}]
+            text, day = N_("{row} was put off to {day}, as {id}"), snoozed[-1].get("to") or doc.get("due")
+        raise Refused(
+            text, hint=N_("look at it: crm show {id}"), row=ident, day=str(day or "")[:10], id=record.id
+        )
+    if any(parts[2].rpartition(".")[0] in {r.id, ""} or parts[2] == r.id for r in records):
+        raise Refused(
+            N_("{row} is not due any more"),
+            hint=N_("its record says what became of it: crm show {customer}"),
+            row=ident,
+            customer=parts[0],
+        )
 
 
 def _only_row(session: Session, ident: str) -> AgendaRow | None:
@@ -95,7 +125,7 @@ def done(session: Session, ident: str, entry: LogEntry, why: str = "") -> Prepar
     `why` says why it is late; UsageError where an overdue one gives no reason (R-004-47).
     """
     aim = target(session, ident)
-    at = session.moment(entry.at)
+    at = took_place(session, entry.at)
     demand_reason(session, aim, why)
     if aim.row is None:
         return _complete(session, aim.record, entry, at, why)
@@ -123,7 +153,7 @@ def _complete(session: Session, hit: Hit, entry: LogEntry, at: date | datetime, 
     if doc.get("status", "planned") != "planned":
         raise Refused(N_("{id} is {status} already"), id=hit.id, status=status_told(session, doc))
     customer = session.customer(hit.customer)
-    planned = next_step(session, customer, entry)
+    planned = next_step(session, customer, entry, at)
     halves = _channels_so_far(session, hit) | set(entry.channels)
     if doc.get("important") and not (halves & SPOKEN and halves - SPOKEN):
         return _half(session, hit, customer, entry, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,9 +12,12 @@ from crmkit.actions.session import LAST_DAY
 
 if TYPE_CHECKING:
     from crmkit.actions.session import Session
+    from crmkit.errors import Message
     from crmkit.index.due import AgendaRow
 
 CHORE = "chore."
+_TELLING = re.compile(r"@|[0-9]{7}|[0-9]{3,4}[- ][0-9]{4}")
+"""What every number and address has that is masked: most texts have none, and the mask need not be loaded."""
 AHEAD = 1
 """Days that `crm due` looks ahead unless told otherwise: the day before is when people are reminded (R-004-23)."""
 
@@ -41,7 +45,9 @@ class DueRow:
         """Return the row under the keys of the contract."""
         r = self.row
         return self.to_columns() | {
-            "also": [{"rule": a.rule, "due": a.due.isoformat(), "reason": str(a.reason)} for a in r.also],
+            "also": [
+                {"rule": a.rule, "due": a.due.isoformat(), "reason": self._veiled(a.reason)} for a in r.also
+            ],
             "channels": list(r.channels),
             "contact": dict(self.contact),
             "source": r.source,
@@ -60,8 +66,17 @@ class DueRow:
             "due": r.due_text,
             "state": self.state,
             "days": self.days,
-            "reason": str(r.reason),
+            "reason": self._veiled(r.reason),
         }
+
+    def _veiled(self, reason: Message) -> str:
+        """Return why a row is due, the numbers and addresses that somebody wrote into it masked (R-004-51)."""
+        text = str(reason)
+        if self.plain or not _TELLING.search(text):
+            return text
+        from crmkit.values.hide import hidden
+
+        return hidden(text)
 
     @property
     def why(self) -> list[str]:

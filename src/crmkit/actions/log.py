@@ -40,20 +40,38 @@ class LogEntry:
     at: str = ""
     fields: tuple[str, ...] = ()
 
+    @property
+    def tells(self) -> bool:
+        """Whether anything is told of the contact.
+
+        A contact silences reminders: an empty one, made by a slip of the key, would lose a customer.
+        """
+        return bool(
+            self.channels
+            or self.content.strip()
+            or self.feedback.strip()
+            or self.objections
+            or self.promises
+            or self.need_changes.strip()
+            or self.next.strip()
+            or self.contact
+            or self.opportunity
+            or self.fields
+        )
+
 
 def log(session: Session, customer: str, entry: LogEntry) -> Prepared:
     """Write a done follow-up for `customer`, and the planned one that `--next` names (R-000-50, R-004-19)."""
     hit = session.customer(customer)
-    if entry == LogEntry():
-        # a contact silences reminders: an empty one, made by a slip of the key, would lose a customer
+    if not entry.tells:
         raise UsageError(
             N_("what was talked about with {name}?"),
             hint=N_("say it: crm log {id} --content TEXT, or at least --channel phone"),
             name=hit.title,
             id=hit.id,
         )
-    at = session.moment(entry.at)
-    planned = next_step(session, hit, entry)
+    at = took_place(session, entry.at)
+    planned = next_step(session, hit, entry, at)
 
     def compose(draft: Draft) -> None:
         message = f"log {hit.title}: {first_line(entry.content or entry.feedback or entry.next)}"
@@ -106,8 +124,43 @@ def contact_fields(session: Session, entry: LogEntry, at: date | datetime) -> di
     return fields | {k: v for k, v in told.items() if v}
 
 
-def next_step(session: Session, hit: Hit, entry: LogEntry) -> dict[str, Any] | None:
-    """Return the fields of the planned follow-up that `--next TEXT --by DATE` asks for."""
+def took_place(session: Session, text: str) -> date | datetime:
+    """Read when a contact took place; UsageError for a time that is still to come.
+
+    Said to have been tomorrow, it would silence until then what has to be done today.
+    """
+    at = session.moment(text)
+    if text and _later(at, session.today if session.whole_day else session.now):
+        raise UsageError(
+            N_("{when} is still to come: a contact that took place lies behind"),
+            hint=N_("plan it: crm plan CUSTOMER --due {when} --reason TEXT"),
+            when=_shown(at),
+        )
+    return at
+
+
+def _later(one: date | datetime, other: date | datetime) -> bool:
+    """Whether `one` comes after `other`; where one of them is a day, the days decide."""
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return one > other
+    return _day(one) > _day(other)
+
+
+def _day(value: date | datetime) -> date:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _shown(value: date | datetime) -> str:
+    from crmkit.values import when
+
+    return when.show(value)[:16]
+
+
+def next_step(session: Session, hit: Hit, entry: LogEntry, at: date | datetime) -> dict[str, Any] | None:
+    """Return the fields of the planned follow-up that `--next TEXT --by DATE` asks for.
+
+    UsageError where it would lie before the contact `at` that it comes of.
+    """
     if not entry.next:
         if entry.by or entry.owner:
             raise UsageError(
@@ -120,7 +173,14 @@ def next_step(session: Session, hit: Hit, entry: LogEntry) -> dict[str, Any] | N
         )
     owner = member(session.settings, entry.owner, "--owner") if entry.owner else ""
     owner = owner or hit.owner or session.actor_name
-    return {"status": "planned", "reason": entry.next, "due": ahead(session, entry.by), "owner": owner}
+    due = ahead(session, entry.by)
+    if _later(at, due):
+        raise UsageError(
+            N_("{when} lies before the contact: a next step comes after it"),
+            hint=N_("name a later day, for example --by +3d"),
+            when=_shown(due),
+        )
+    return {"status": "planned", "reason": entry.next, "due": due, "owner": owner}
 
 
 def ahead(session: Session, text: str) -> date | datetime:

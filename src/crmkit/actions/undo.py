@@ -11,16 +11,18 @@ if TYPE_CHECKING:
     from crmkit.actions.session import Session
 
 
-def undo(session: Session) -> Prepared:
+def undo(session: Session, count: int = 0) -> Prepared:
     """Return the reverse of the last commit that touched the book; undo of an undo redoes.
 
-    Raises Refused where there is nothing to take back; applying it raises Conflict where a file has changed since.
+    With a `count` so many of the last changes are taken back together; those that were taken back already do not
+    count, so that one can go back further and further. Raises Refused where there is nothing to take back; applying
+    it raises Conflict where a file has changed since.
     """
 
     def compose(draft: Draft) -> None:
         from crmkit.book import undo as book_undo
 
-        back = book_undo.last(session.book)
+        back = book_undo.several(session.book, count) if count else book_undo.last(session.book)
         for path, (now, then) in back.files.items():
             draft.restore(path, now, then)
         draft.about("", "", "", back.change.message)
@@ -30,5 +32,5 @@ def undo(session: Session) -> Prepared:
 
 def turned(message: str) -> tuple[bool, str]:
     """Return whether the change that `message` tells of was made again, and what git's log calls it."""
-    how, _, what = message.partition(": ")
+    how, _, what = message.partition("\n")[0].partition(": ")
     return how == "redo", what

@@ -189,7 +189,7 @@ def _people(sheet: Sheet, doc: Doc) -> Iterator[str]:
 
 
 def _birthday(person: Doc) -> str:
-    day = safe(str(person.get("birthday") or ""))
+    day = safe(str(person.get("birthday") or "").removeprefix("--"))
     lunar = _("lunar")
     return f"{day} ({lunar})" if day and person.get("lunar") else day
 

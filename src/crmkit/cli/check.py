@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SPEC = Spec(
     about=N_("find what is wrong in the files, where, and the way out"),
     options=(
-        Opt("fix", ("--fix",), N_("put right what has one right answer")),
+        Opt("fix", ("--fix",), N_("put right what has one right answer; on a terminal, settle the attic")),
         Opt(
             "changes",
             ("--changes",),
@@ -44,6 +44,8 @@ def run(cli: Cli, fix: bool, changes: str) -> int:
     from crmkit.settings.load import SettingsError
 
     try:
+        if fix and cli.interactive and not cli.given["dry_run"]:
+            _settle(cli)
         problems = check.check(cli.session, fix=fix)
     except SettingsError as e:  # nothing can be opened without settings: they are what must be mended first
         problems = list(e.problems)
@@ -77,6 +79,25 @@ def _tell(cli: Cli, problems: list[Problem]) -> int:
     return PROBLEMS if errors else 0
 
 
+def _settle(cli: Cli) -> None:
+    """Ask for each value in the attics which one shall stand."""
+    from crmkit.actions import settle
+    from crmkit.book import attic
+    from crmkit.cli import _prompt
+
+    for opened in settle.unsettled(cli.session):
+        entry = opened.entry
+        cli.out.warn(f"{opened.id} {opened.title}: {entry.field or opened.path}")
+        keep = _("keep what stands: {value}").format(value=attic.shown(opened.now))
+        take = _("take back: {value} (by {by}, {at})").format(
+            value=attic.shown(entry.value), by=entry.by or "?", at=entry.at[:16].replace("T", " ")
+        )
+        ways = [("keep", keep), ("take", take), ("later", _("leave it for later"))]
+        answer = _prompt.choose(_("which one?"), ways)
+        if answer != "later":
+            cli.change(settle.settle(cli.session, opened, take=answer == "take"))
+
+
 def _plain(problem: Problem) -> dict[str, Any]:
     return {
         "path": problem.path,
@@ -91,7 +112,8 @@ def _plain(problem: Problem) -> dict[str, Any]:
 
 def _lines(problem: Problem, *, colour: bool) -> list[str]:
     where = f"{problem.path}:{problem.line}" if problem.line else problem.path or "-"
-    label, shade = ("error", "red") if problem.severity == "error" else ("warning", "yellow")
+    grave = problem.severity == "error" or problem.code == "attic.important"
+    label, shade = ("error" if problem.severity == "error" else "warning"), ("red" if grave else "yellow")
     field = f"{problem.field}: " if problem.field else ""
     head = f"{style(safe(where), 'bold', on=colour)}: {style(label, shade, on=colour)}: "
     lines = [head + safe(field + problem.text)]

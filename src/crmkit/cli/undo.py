@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmkit.cli._context import Cli, commit_of
-from crmkit.cli._spec import Spec
+from crmkit.cli._spec import Opt, Spec
+from crmkit.errors import UsageError
 from crmkit.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -13,15 +14,32 @@ if TYPE_CHECKING:
 
 SPEC = Spec(
     about=N_("take back the last change, as a new commit; undo of an undo redoes"),
-    examples=((N_("see what would be taken back"), "crm undo --dry-run"), (N_("take it back"), "crm undo")),
+    options=(
+        Opt(
+            "last",
+            ("--last",),
+            N_("so many changes together; those taken back already do not count"),
+            N_("N"),
+            number=True,
+        ),
+    ),
+    examples=(
+        (N_("see what would be taken back"), "crm undo --dry-run"),
+        (N_("take it back"), "crm undo"),
+        (N_("then the change before it, and so on"), "crm undo --last 1"),
+        (N_("the last three changes at once"), "crm undo --last 3"),
+    ),
+    notes=(N_("A second crm undo makes the change again; --last goes further back."),),
 )
 
 
-def run(cli: Cli) -> int:
+def run(cli: Cli, *, last: str) -> int:
     """Show what is taken back, ask on a terminal, do it and say what it was."""
     from crmkit.actions import undo
 
-    prepared = undo.undo(cli.session)
+    if last and int(last) < 1:
+        raise UsageError(N_("how many changes? at least one"), hint=N_("for example --last 2"))
+    prepared = undo.undo(cli.session, int(last) if last else 0)
     ask = ""
     if cli.interactive and not cli.given["dry_run"]:
         again, what = undo.turned(prepared.preview.message)
@@ -42,4 +60,6 @@ def _said(cli: Cli, done: Done) -> str:
     told = (_("redone: {what}") if again else _("undone: {what}")).format(what=what) + commit_of(done)
     if not cli.out.terminal:
         return told
-    return told + (_("; crm undo takes it back") if again else _("; crm undo makes it again"))
+    if again:
+        return told + _("; crm undo takes it back")
+    return told + _("; crm undo makes it again, crm undo --last 1 takes back the change before it")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,9 @@ from pathlib import Path
 from crmkit.git.objects import Reader
 from crmkit.git.plumbing import GitError, Repository, discover, run
 from crmkit.i18n import N_
+
+_PIECE, _MOST = 20, 100_000
+"""Commits that are asked for at once, after the last one; and how far back anybody looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +39,35 @@ class Past:
 
 def last(root: Path) -> Past | None:
     """Return the last commit that touched the book, None before the first. Raises NoGit or GitError."""
+    return next(back(root), None)
+
+
+def back(root: Path) -> Iterator[Past]:
+    """Yield the commits that touched the book, the newest first. Raises NoGit or GitError."""
     repo = discover(root)
     with Reader(repo) as reader:
         if reader.ask("HEAD") is None:
-            return None
+            return
     where = ["--", "."] if repo.prefix else []
-    line = run(
-        root,
-        "log",
-        "-1",
-        "--no-show-signature",
-        "--no-mailmap",
-        "--format=%H%x00%P%x00%an <%ae>%x00%aI%x00%B",
-        *where,
-    )
-    sha, _, rest = line.decode("utf-8", "replace").partition("\0")
-    if not sha:
-        return None
-    parents, author, at, message = rest.split("\0", 3)
-    files = {} if " " in parents else _files(repo, sha, root=not parents)
-    moment = datetime.fromisoformat(at)
-    return Past(sha, author, moment, message.strip(), files, not parents, " " in parents)
+    for skipped in range(0, _MOST, _PIECE):
+        # a whole history may be long, and it is seldom looked at beyond its last commits
+        out = run(
+            root,
+            "log",
+            f"-{_PIECE if skipped else 1}",
+            f"--skip={max(skipped - _PIECE + 1, 0)}",
+            "--no-show-signature",
+            "--no-mailmap",
+            "--format=%H%x00%P%x00%an <%ae>%x00%aI%x00%B%x00",
+            *where,
+        )
+        parts = out.decode("utf-8", "replace").split("\0")
+        for sha, parents, author, at, message in zip(*[iter(parts[:-1])] * 5, strict=True):
+            files = {} if " " in parents else _files(repo, sha.strip(), root=not parents)
+            moment = datetime.fromisoformat(at)
+            yield Past(sha.strip(), author, moment, message.strip(), files, not parents, " " in parents)
+        if len(parts) == 1:
+            return
 
 
 def _files(repo: Repository, sha: str, *, root: bool) -> dict[str, tuple[bytes | None, bytes | None]]:

@@ -24,8 +24,9 @@ class FieldSpec:
 
     `path` is dotted, with `[]` behind each step that is a list: `name`, `tags[]`, `contacts[].phone`.
     `label` is the English label (a msgid; custom fields carry their own text).
-    `marks` are meanings, never widgets: title, due, owner, secret, personal, search, key, contact; and whose name
-    stands there: member (of the team, who answers for something), by (who did it), met (at the customer).
+    `marks` are meanings, never widgets: title, due, owner, secret, personal, search, key, contact; birthday (a
+    day that may lack its year); and whose name stands there: member (of the team, who answers for something), by (who
+    did it), met (at the customer).
     `keys` are the usual keys of a mapping whose keys are free, each with its label.
     """
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from crmkit.errors import msg
 from crmkit.i18n import N_
+from crmkit.records import sorts
 from crmkit.records.base import (
     Birthday,
     Budget,
@@ -49,7 +50,7 @@ class Contact(Part):
     mobile: str | None = about(N_("Contact mobile"), "phone", "personal", "key")
     email: str | None = about(N_("Contact e-mail"), "email", "personal", "key")  # R-000-32
     wechat: str | None = about(N_("WeChat"), "personal", "key")
-    birthday: Birthday | None = about(N_("Contact birthday"), "personal")  # R-004-03
+    birthday: Birthday | None = about(N_("Contact birthday"), "personal", "birthday")  # R-004-03
     lunar: Flag | None = about(N_("Lunar birthday"))
     role: Annotated[str, Vocab("contact_role")] | None = about(N_("Role in decisions"))
     concerns: str | None = about(N_("Concerns"))
@@ -142,7 +143,7 @@ class Customer(Record):
     short_name: str | None = about(N_("Short name"), "search", "key")
     tax_id: str | None = about(N_("Unified social credit code"), "tax_id", "key")  # R-000-26
     id_number: Secret | None = about(N_("ID card number"), "secret", "resident_id")  # R-000-08, R-000-39
-    birthday: Birthday | None = about(N_("Birthday"), "personal")
+    birthday: Birthday | None = about(N_("Birthday"), "personal", "birthday")
     lunar: Flag | None = about(N_("Lunar birthday"))
     industry: str | None = about(N_("Industry"), "industry")  # R-000-27
     address: Address | None = about(N_("Registered address"), "address")  # R-000-28
@@ -211,7 +212,7 @@ class Customer(Record):
         people: list[tuple[tuple[str | int, ...], Customer | Contact]] = [((), self)]
         people += [(("contacts", i), c) for i, c in enumerate(self.contacts)]
         for steps, who in people:
-            if isinstance(who.birthday, str) and not who.lunar:
+            if isinstance(who.birthday, str) and not sorts.of_calendar(who.birthday, lunar=bool(who.lunar)):
                 yield error(
                     (*steps, "birthday"),
                     "date",

@@ -35,6 +35,8 @@ _SENTENCES = re.compile(r"[;；\n]")
 _YES = frozenset({"true", "yes", "y", "1", "on", "是", "对", "有"})
 _NO = frozenset({"false", "no", "n", "0", "off", "否", "不", "无"})
 _LUNAR = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|30)")
+_NO_YEAR = re.compile(r"(?:--)?([0-9]{1,2})(?:[-/.]|月)([0-9]{1,2})[日号]?")
+_YEAR = re.compile(r"[0-9]{4}|[零〇一二三四五六七八九]{4}|[0-9]{2}年")
 _EMPTY: Mapping[str, str] = {}
 _MOST = 8
 """Values of a vocabulary that an error names; `crm set ID field=<tab>` offers all."""
@@ -189,12 +191,23 @@ class _Entry:
         return self._mapping(field, text)
 
     def _day(self, field: FieldSpec, text: str) -> date | str:
+        born = "birthday" in field.marks
+        if (
+            born
+            and (found := _NO_YEAR.fullmatch(text))
+            and 1 <= int(found[1]) <= 12
+            and 1 <= int(found[2]) <= 31
+        ):
+            return f"--{int(found[1]):02}-{int(found[2]):02}"
         try:
-            return when.parse_day(text, self.now.date(), add_working_days=self.settings.workdays.after)
+            day = when.parse_day(text, self.now.date(), add_working_days=self.settings.workdays.after)
         except BadValue:
-            if field.name.endswith("birthday") and _LUNAR.fullmatch(text):
+            if born and _LUNAR.fullmatch(text):
                 return text  # a day that only the lunar calendar has
             raise
+        if born and not _YEAR.search(text):
+            return f"--{day:%m-%d}"  # nobody said the year: today's would be an invention
+        return day
 
     def _mapping(self, field: FieldSpec, text: str) -> dict[str, Any]:
         if "range" in field.marks:

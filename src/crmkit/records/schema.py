@@ -41,6 +41,11 @@ _SCALARS: Mapping[str, dict[str, Any]] = {
     "text": {"type": ["string", "number", "boolean"]},
     "reference": {"type": ["string", "number"]},
     "date": {"type": "string", "pattern": _DAY, "examples": ["2024-06-05"]},
+    "birthday": {
+        "type": "string",
+        "pattern": "^([0-9]{4}|-)-[0-9]{2}-[0-9]{2}$",
+        "examples": ["1978-06-18", "--06-18"],
+    },
     "when": {"type": "string", "pattern": _WHEN, "examples": ["2024-06-05T14:30", "2024-06-05"]},
     "integer": {"type": ["integer", "string"]},
     "number": {"type": ["number", "string"]},
@@ -92,7 +97,8 @@ def _of_field(field: FieldInfo, settings: Settings) -> dict[str, Any]:
         value = {"type": "string", "pattern": "^enc:v1:", "description": "Kept only encrypted."}
     else:
         sort = made.sort
-        value = _scalar(sort.type if sort else "text", sort.vocabulary if sort else "", settings)
+        kind = "birthday" if "birthday" in meta.marks else sort.type if sort else "text"
+        value = _scalar(kind, sort.vocabulary if sort else "", settings)
     told = {"title": meta.label, **({"description": meta.help} if meta.help else {})}
     return {**told, **(_list(value) if made.many else _or_nothing(value))}
 

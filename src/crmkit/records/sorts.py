@@ -7,6 +7,7 @@ that repeat.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
@@ -111,16 +112,39 @@ def to_when(value: Any, context: Context | None = None) -> date | datetime:
 
 
 def to_birthday(value: Any, _context: Context | None = None) -> date | str:
-    """Convert `1978-06-18`; a day that only the lunar calendar may have (`1990-02-30`) stays a text."""
+    """Convert `1978-06-18`, or `--06-18` where the year is not known.
+
+    A day that only the lunar calendar may have (`1990-02-30`) stays a text.
+    """
     try:
         return to_day(value)
     except PydanticCustomError:
-        if not isinstance(value, str) or len(value) != 10 or value[4] + value[7] != "--":
+        text = value if isinstance(value, str) else ""
+        found = _NO_YEAR.fullmatch(text)
+        if found:
+            text = f"--{found[1]}-{found[2]}"
+        elif not _OF_YEAR.fullmatch(text):
             raise
-        year, month, day = value[:4], value[5:7], value[8:]
-        if not (year + month + day).isdecimal() or not (1 <= int(month) <= 12 and 1 <= int(day) <= 30):
+        month, day = int(text[-5:-3]), int(text[-2:])
+        if not (1 <= month <= 12 and 1 <= day <= (31 if found else 30)):
             raise
-        return value
+        return text
+
+
+_NO_YEAR = re.compile(r"(?:--)?([0-9]{2})-([0-9]{2})")
+_OF_YEAR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def of_calendar(birthday: str, *, lunar: bool) -> bool:
+    """Whether a birthday that is a text is a day of its calendar; the lunar one has no 31st."""
+    if lunar:
+        return not birthday.endswith("-31")
+    if not birthday.startswith("--"):
+        return False
+    try:
+        return bool(date.fromisoformat(f"2000-{birthday[2:]}"))  # a leap year
+    except ValueError:
+        return False
 
 
 # numbers

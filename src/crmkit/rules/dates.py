@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -13,7 +13,7 @@ from crmkit.i18n import N_
 from crmkit.rules import intervals
 from crmkit.rules.condition import active, where
 from crmkit.rules.facts import day_of
-from crmkit.rules.row import Row
+from crmkit.rules.row import Row, split_id
 
 if TYPE_CHECKING:
     from crmkit.rules.facts import Facts
@@ -23,6 +23,9 @@ BIRTHDAY = "date.birthday"
 
 BACK = 5
 """Years before the horizon's from which birthdays are given at least; earlier where the dossier is older."""
+
+SAME = 182
+"""Days: half a year, by which the rows of two years are told apart."""
 
 EARLIEST = 1970
 """No birthdays are given before: a mistyped year must not make a thousand rows."""
@@ -36,7 +39,8 @@ _DIGITS = "一二三四五六七八九十"
 def contract_rows(facts: Facts) -> Iterator[Row]:
     """Give a row before the end of each contract in force, until it is answered, renewed or ended (R-004-08).
 
-    It stays, overdue, after the end as well: somebody has to say what became of the contract.
+    It stays, overdue, after the end as well: somebody has to say what became of the contract. An answer counts for
+    its day alone: an end put off by a month is to be talked about again.
     """
     spec = active(facts, CONTRACT)
     if spec is None:
@@ -74,7 +78,7 @@ def contract_rows(facts: Facts) -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Birthday:
-    """Somebody's day of birth; `part` names the contact, "" for a customer who is a person."""
+    """Somebody's day of birth, `year` 0 where it is not known; `part` names the contact, "" the customer."""
 
     part: str
     name: str
@@ -86,6 +90,10 @@ class Birthday:
 
 def birthday_rows(facts: Facts) -> Iterator[Row]:
     """Give a row before each birthday of a person or contact, until answered or passed (R-004-15)."""
+    yield from unanswered(facts, _birthdays(facts), SAME)
+
+
+def _birthdays(facts: Facts) -> Iterator[Row]:
     spec = active(facts, BIRTHDAY)
     if spec is None or facts.lost or intervals.length(spec.lead) is None:
         return
@@ -98,7 +106,7 @@ def birthday_rows(facts: Facts) -> Iterator[Row]:
             due = intervals.before(spec.lead, day, facts.settings.workdays) or day
             if due > facts.horizon:
                 continue
-            row = Row(
+            yield Row(
                 customer=facts.number,
                 rule=BIRTHDAY,
                 source=facts.number,
@@ -114,8 +122,32 @@ def birthday_rows(facts: Facts) -> Iterator[Row]:
                 interval=spec.lead,
                 where=place,
             )
-            if not is_answered(facts, row):
-                yield row
+
+
+def unanswered(facts: Facts, rows: Iterable[Row], near: int) -> Iterator[Row]:
+    """Yield the rows of one rule that no contact answers and no planned follow-up stands for.
+
+    A row's id carries its day. Where the number of days ahead was changed since, the answer to the old row is one to
+    the row of the same matter that is nearest to it, at most `near` days away.
+    """
+    found = list(rows)
+    if not found or not (facts.answered or facts.snoozed):
+        yield from found
+        return
+    there = {row.id for row in found}
+    settled = there & (facts.answered | facts.snoozed)
+    for text in (facts.answered | facts.snoozed) - there:
+        parts = split_id(text)
+        if parts is None or parts[:2] != (facts.number, found[0].rule):
+            continue
+        away = [
+            (abs((row.due_on - parts[3]).days), row.id)
+            for row in found
+            if (row.part or row.source) == parts[2]
+        ]
+        if away and min(away)[0] <= near:
+            settled.add(min(away)[1])
+    yield from (row for row in found if row.id not in settled)
 
 
 def is_answered(facts: Facts, row: Row) -> bool:
@@ -165,7 +197,7 @@ def kept_on(year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        return date(year, month, 28)
+        return date(year, month, min(day, 30) if month != 2 else 28)
 
 
 @lru_cache(maxsize=4096)
@@ -189,14 +221,15 @@ def lunar_text(month: int, day: int) -> str:
 
 
 def _parts(value: object) -> tuple[int, int, int] | None:
-    """Return year, month and day of a birthday; a lunar one may be a 30 February."""
+    """Return year, month and day of a birthday; a lunar one may be a 30 February, the year 0 where it is not known."""
     if isinstance(value, date):
         return value.year, value.month, value.day
-    pieces = str(value).split("-") if value else []
+    text = str(value or "")
+    pieces = (f"0-{text[2:]}" if text.startswith("--") else text).split("-")
     if len(pieces) != 3 or not all(piece.isdecimal() for piece in pieces):
         return None
     year, month, day = (int(piece) for piece in pieces)
-    return (year, month, day) if 1 <= month <= 12 and 1 <= day <= 30 else None
+    return (year, month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
 
 
 def _first_year(facts: Facts) -> int:

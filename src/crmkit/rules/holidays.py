@@ -56,6 +56,10 @@ class Greeting(NamedTuple):
 
 def rows(facts: Facts) -> Iterator[Row]:
     """Give a row before each festival to a high-value customer, until answered or passed; to a lost one none."""
+    yield from dates.unanswered(facts, _all(facts), dates.SAME)
+
+
+def _all(facts: Facts) -> Iterator[Row]:
     if facts.lost or not facts.high_value:
         return
     spec = active(facts, HOLIDAY)
@@ -68,7 +72,7 @@ def rows(facts: Facts) -> Iterator[Row]:
         for greeting in _greetings(facts.settings, spec, year):
             if greeting.due > facts.horizon or greeting.day < since:
                 continue
-            row = Row(
+            yield Row(
                 customer=facts.number,
                 rule=HOLIDAY,
                 source=facts.number,
@@ -85,8 +89,6 @@ def rows(facts: Facts) -> Iterator[Row]:
                 interval=spec.lead,
                 where=greeting.where,
             )
-            if not dates.is_answered(facts, row):
-                yield row
 
 
 def _since(facts: Facts) -> date:

@@ -16,7 +16,7 @@ from crmkit.rules import intervals, loop
 from crmkit.rules.condition import active, where
 from crmkit.rules.dates import is_answered
 from crmkit.rules.facts import When, day_of, moment_of, planned_for, status_of
-from crmkit.rules.row import Row
+from crmkit.rules.row import Row, split_id
 
 if TYPE_CHECKING:
     from crmkit.records.followup import Followup
@@ -115,6 +115,7 @@ class _Loop:
     facts: Facts
     talks: Mapping[str, loop.Talk]
     planned: Mapping[str, date]
+    put_off: frozenset[str]
     answered: Mapping[str, date]
 
     @classmethod
@@ -123,7 +124,8 @@ class _Loop:
         followups = facts.dossier.followups
         planned = {f.id: planned_for(f) for f in followups if status_of(f) == "planned"}
         days = {ident: day_of(when, facts.zone) for ident, when in planned.items() if when is not None}
-        return cls(facts, {f.id: _talk(f) for f in followups}, days, _answers(facts))
+        put_off = frozenset(map(_part, facts.snoozed))
+        return cls(facts, {f.id: _talk(f) for f in followups}, days, put_off, _answers(facts))
 
     def answers(self, ident: str, followup: Followup) -> bool:
         """Whether a contact not before this one answers `ident`."""
@@ -132,7 +134,7 @@ class _Loop:
 
     def keeps(self, row: Row, followup: Followup, text: str) -> bool:
         """Whether a promise is kept or will be: by a step that is about it, or by one planned before its day."""
-        if is_answered(self.facts, row):
+        if row.part in self.put_off:
             return True
         named = not row.interval
         for number, step in enumerate(self._steps(followup)):
@@ -146,7 +148,7 @@ class _Loop:
 
     def prepares(self, row: Row, followup: Followup, text: str) -> bool:
         """Whether something was prepared for an objection: planned next, said in words, or done about it."""
-        if is_answered(self.facts, row):
+        if row.part in self.put_off:
             return True
         alone = len(followup.objections) == 1
         for number, step in enumerate(self._steps(followup)):
@@ -173,8 +175,15 @@ def _answers(facts: Facts) -> dict[str, date]:
     for followup in facts.done:
         if followup.answers and followup.at and followup.answers != followup.id:
             day = day_of(followup.at, facts.zone)
-            out[followup.answers] = max(day, out.get(followup.answers, day))
+            for ident in (followup.answers, _part(followup.answers)):
+                out[ident] = max(day, out.get(ident, day))
     return out
+
+
+def _part(ident: str) -> str:
+    """Return which promise a row's id is about, whatever day it fell due on; any other id as it is."""
+    parts = split_id(ident)
+    return parts[2] if parts and parts[1] == PROMISE else ident
 
 
 def _promise(

@@ -1,7 +1,7 @@
 """Pictures of reports for README: pages of the sample book as a browser without a network draws them.
 
-`python docs/pictures/report.py` (or `make pictures`) writes docs/pictures/report-*.png. It needs Chromium or Chrome and a font
-with Chinese characters (`apt install chromium fonts-noto-cjk`).
+`python docs/pictures/report.py` (or `make pictures`) writes docs/pictures/report-*.png. It needs Chromium or Chrome and
+a font with Chinese characters (`apt install chromium fonts-noto-cjk`).
 """
 
 from __future__ import annotations
@@ -49,11 +49,12 @@ def report(book: Path, words: list[str]) -> None:
 
 def draw(browser: str, page: Path, picture: Path, size: tuple[int, int], *, dark: bool) -> None:
     """Draw the upper part of a page; the browser resolves no name and reaches no address."""
-    command = [
-        browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=2",
-        "--proxy-server=127.0.0.1:1", "--host-resolver-rules=MAP * ~NOTFOUND", f"--window-size={size[0]},{size[1]}",
-        f"--screenshot={picture}", *(["--blink-settings=preferredColorScheme=0"] if dark else []), page.as_uri(),
-    ]  # fmt: skip
+    alone = ["--proxy-server=127.0.0.1:1", "--host-resolver-rules=MAP * ~NOTFOUND"]
+    look = ["--hide-scrollbars", "--force-device-scale-factor=2", f"--window-size={size[0]},{size[1]}"]
+    if dark:
+        look.append("--blink-settings=preferredColorScheme=0")
+    command = [browser, "--headless=new", "--no-sandbox", "--disable-gpu", *alone, *look]
+    command += [f"--screenshot={picture}", page.as_uri()]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 

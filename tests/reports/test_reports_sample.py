@@ -360,7 +360,8 @@ def test_churn_reasons_and_risks(session: Session, db: sqlite3.Connection) -> No
     wanted = asked(
         db,
         "SELECT c.id, coalesce((SELECT max(day) FROM stage s WHERE s.customer = c.id AND s.stage = 'lost'), churn_on), "
-        f"coalesce(cause, ''), (SELECT coalesce(sum(amount), 0) FROM orders o WHERE o.customer = c.id) FROM customer c WHERE {gone}",
+        "CASE cause WHEN '竞品吸引' THEN 'competitor' ELSE coalesce(cause, '') END, (SELECT coalesce(sum(amount), 0) "
+        f"FROM orders o WHERE o.customer = c.id) FROM customer c WHERE {gone}",
     )
     assert sorted(pairs(found["customers"], "customer", "lost_on", "cause", "brought")) == sorted(wanted)
     assert {r["cause"]: r["customers"] for r in found["causes"]} == Counter(

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmkit.actions.report import NAMES
-from crmkit.cli._chart import draw as draw_chart
+from crmkit.reports.bars import draw as draw_chart
 from crmkit.reports.html import html
 from crmkit.reports.markdown import markdown
 from crmkit.reports.report import Material, Period, Report
@@ -209,7 +209,7 @@ def test_any_book_gives_every_report_in_every_form(name: str, book: dict[str, li
             )
         for chart in section.charts:
             assert all(len(s.values) == len(chart.labels) for s in chart.series)
-            list(draw_chart(chart, words, 80, colour=False))
+            list(draw_chart(chart, words, 80))
 
 
 def _absent(rows: Sequence[Any], names: set[str]) -> set[str]:

@@ -62,7 +62,7 @@ def test_a_participant_is_converted_within_ninety_days_of_joining() -> None:
 
 
 def test_an_order_of_another_currency_has_rows_of_its_own() -> None:
-    orders = [
+    orders: list[Doc] = [
         {"ordered_on": "2024-01-01", "amount": 100},
         {"ordered_on": "2024-01-02", "amount": {"amount": 7, "currency": "USD"}},
     ]

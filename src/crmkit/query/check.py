@@ -105,9 +105,10 @@ class _Binder:
         from crmkit.values.suggest import nearest
 
         near = nearest(term.field.lower(), self.fields.names())
+        label = self.fields.spec.label
         return self.terms.error(
             term.pos,
-            msg(N_("{kind} has no field {name!r}"), kind=self.kind, name=term.field),
+            msg(N_("{kind} has no field {name!r}"), kind=msg(label) if label else self.kind, name=term.field),
             msg(N_("did you mean {near!r}?"), near=near) if near else None,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -146,6 +147,102 @@ def test_a_value_copied_to_another_field_or_customer_is_refused(keyed: Path, crm
     path = keyed / HOME / "customer.yaml"
     path.write_text(text(keyed) + f"bank_account: {value}\n", encoding="utf-8")
     assert crm("reveal", "北京示例", "bank_account").code == 1
+    assert codes(crm) == ["secret.foreign"]
+
+
+def test_a_secret_copied_with_its_key_is_found(keyed: Path, crm: Crm) -> None:
+    crm("add", "customer", "name=上海样例有限公司", *ON)
+    other = keyed / "customers/2024/202406-002"
+    (other / "keys.yaml").write_text(text(keyed, "keys.yaml"), encoding="utf-8")
+    path = other / "customer.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + f"id_number: {sealed(keyed)}\n", encoding="utf-8")
+    assert codes(crm) == ["secret.key_twice", "secret.key_twice"]
+
+
+def test_check_fix_encrypts_what_stands_in_plain_text(keyed: Path, crm: Crm) -> None:
+    path = keyed / HOME / "customer.yaml"
+    path.write_text(text(keyed) + f"bank_account: '{CARD}'\n", encoding="utf-8")
+    assert codes(crm) == ["secret.plain"]
+    assert crm("check", "--fix").code == 0
+    assert CARD not in text(keyed)
+    assert crm("reveal", "北京示例", "bank_account").out == f"{CARD}\n"
+
+
+def test_an_entry_of_the_access_log_is_not_undone(keyed: Path, crm: Crm) -> None:
+    crm("reveal", "北京示例", "id_number", *ON)
+    said = crm("undo", "--yes")
+    assert said.code == 1
+    assert "access log" in said.err
+    assert (keyed / HOME / "access.yaml").exists()
+
+
+def test_a_custom_field_and_one_of_a_child_record_are_secrets_too(keyed: Path, crm: Crm, typed: Any) -> None:
+    with (keyed / "crm.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("fields: {contract: {seal_code: {marks: [secret]}}}\n")
+    typed("S-1234")
+    added = crm("add", "contract", "北京示例", "number=C1", "seal_code=-", *ON)
+    assert added.code == 0, added.err
+    ident = added.out.strip()
+    assert "S-1234" not in text(keyed, f"{ident}.yaml")
+    assert crm("reveal", ident, "seal_code").out == "S-1234\n"
+    # it belongs to that contract: in another one it does not open
+    value = text(keyed, f"{ident}.yaml").split("seal_code: ")[1].split()[0].strip('"')
+    assert crm("add", "contract", "北京示例", "number=C2", f"seal_code={value}", *ON).code == 1
+
+
+def test_secrets_survive_approval(
+    crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: Any
+) -> None:
+    assert crm("init", "reviewed", "--review").code == 0
+    monkeypatch.chdir(tmp_path / "reviewed")
+    crm("keys", "init")
+    typed(f"name: 李明\nid_number: {ID}\n")
+    draft = crm("add", "customer", "--from", "-", *ON).out.strip()
+    assert draft.startswith("draft-")
+    assert crm("submit", draft, *ON).code == 0
+    assert crm("approve", draft, *ON).out.strip() == "202406-001"
+    assert crm("reveal", "202406-001", "id_number", *ON).out == f"{ID}\n"
+    assert "secret" not in "".join(codes(crm))
+
+
+def test_two_clones_that_set_secrets_offline_read_both_after_they_meet(
+    keyed: Path, crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: Any
+) -> None:
+    hub, other = tmp_path / "hub.git", tmp_path / "other"
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(hub)], check=True)
+    subprocess.run(["git", "-C", str(keyed), "remote", "add", "origin", str(hub)], check=True)
+    assert crm("add", "customer", "name=上海样例有限公司", *ON).out == "202406-002\n"
+    assert crm("sync", *ON).code == 0
+    subprocess.run(["git", "clone", "-q", str(hub), str(other)], check=True)
+    for book, number in (
+        (keyed, ID),
+        (other, OTHER),
+    ):  # the same customer, without keys before: two data keys
+        typed(number)
+        assert crm("--book", str(book), "set", "202406-002", "id_number=-", *ON).code == 0
+        assert crm("--book", str(book), "reveal", "202406-001", "id_number", "--why", number, *ON).code == 0
+    for book in (keyed, other, keyed):
+        assert crm("--book", str(book), "sync", *ON).code == 0
+    seen = {crm("--book", str(book), "reveal", "202406-002", "id_number", *ON).out for book in (keyed, other)}
+    assert len(seen) == 1
+    assert seen <= {f"{ID}\n", f"{OTHER}\n"}
+    log = text(keyed, "access.yaml")
+    assert ID in log.split("why: ", 1)[1]
+    assert OTHER in log
+    attic = (keyed / "customers/2024/202406-002/attic.yaml").read_text(encoding="utf-8")
+    assert "enc:v1:" in attic
+    assert ID not in attic
+    assert OTHER not in attic
+
+
+def codes(crm: Crm) -> list[str]:
+    """Return the codes of the errors that check finds."""
+    return [p["code"] for p in json.loads(crm("check", "--json").out) if p["severity"] == "error"]
+
+
+def warned(crm: Crm) -> list[str]:
+    """Return the codes of the warnings about secrets."""
+    return [p["code"] for p in json.loads(crm("check", "--json").out) if p["code"].startswith("secret.")]
 
 
 def test_a_lost_key_is_told_and_everything_else_goes_on(
@@ -212,15 +309,17 @@ def test_both_read_until_one_is_taken_out_and_then_only_the_old_ciphertext(
     assert crm("reveal", "北京示例", "id_number").out == f"{ID}\n"
     typed(CARD)
     assert crm("set", "北京示例", "bank_account=-").code == 0
+    assert warned(crm) == []
     team("li")
     for field in ("id_number", "bank_account"):
         said = crm("reveal", "北京示例", field)
         assert (said.code, said.out) == (1, "")
         assert "zhang can open it" in said.err
-    # the control: what he had is still his
+    # the control: what he had is still his, and check names what he can read
     (book / HOME / "keys.yaml").write_text(old_keys, encoding="utf-8")
     path = book / HOME / "customer.yaml"
     path.write_text(text(book).replace(sealed(book), old_value), encoding="utf-8")
+    assert "secret.reader" in warned(crm)
     assert crm("reveal", "北京示例", "id_number").out == f"{ID}\n"
 
 

@@ -181,11 +181,14 @@ def test_the_examples_in_the_template_work_when_their_comment_marks_are_taken_aw
     assert found.rules["cadence.high_value"].every == "2 weeks"
     assert found.team
     assert found.holidays["off"] == ["2024-06-24"]
+    assert found.privacy["retention"]["lost_person"]["after"] == "3 years"
 
 
 def _is_yaml(line: str) -> bool:
     body = line.removeprefix("# ")
-    return body.startswith(("  ", "team:", "required:", "vocabularies:", "fields:", "rules:", "holidays:"))
+    return body.startswith(
+        ("  ", "team:", "required:", "vocabularies:", "fields:", "rules:", "holidays:", "privacy:")
+    )
 
 
 def test_the_custom_field_knows_labels_marks_and_line() -> None:

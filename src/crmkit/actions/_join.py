@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.book import _merge_data as data
 from crmkit.book import join as joining
+from crmkit.book import tombstones
 from crmkit.book.change import Change, Delete, Write
 from crmkit.book.disk import sha256
 from crmkit.book.merge import Lost, Stamp, Steps
@@ -114,7 +115,29 @@ class Histories:
             tip = tips[0] if side == "ours" else tips[1]
             return self.dated([tip, *(f"^{b}" for b in bases)], paths)
 
-        return joining.join(base, ours, theirs, self.load, dates=dates, refers=self._refers)
+        lists = (self.load(tree[tombstones.PATH]) for tree in (ours, theirs) if tombstones.PATH in tree)
+        gone = tombstones.erased(*lists)
+        return joining.join(
+            base, ours, theirs, self.load, dates=dates, refers=self._refers, forgotten=gone.__contains__
+        )
+
+    def refuse_erased(self, ours: str, theirs: str) -> None:
+        """Raise Refused where one history holds what the other was rewritten without: it would all come back."""
+        trees = (self.tree(ours) if ours else {}, self.tree(theirs))
+        lists = [self.load(tree[tombstones.PATH]) for tree in trees if tombstones.PATH in tree]
+        for root in tombstones.roots(*lists):
+            if not past.commit_of(self.root, root):
+                continue
+            mine = bool(ours) and past.bases(self.root, root, ours) == [root]
+            if mine or past.bases(self.root, root, theirs) == [root]:
+                raise Refused(
+                    N_("this clone's history holds what was erased: it must not come back")
+                    if mine
+                    else N_("the remote's history holds what was erased here"),
+                    hint=N_("note what you have not sent yet (git log -p), then clone the book anew")
+                    if mine
+                    else N_("send the new one, as crm forget spelled out: git push --force-with-lease"),
+                )
 
     def _base(self, bases: list[str]) -> dict[str, str]:
         """Return the tree that two histories share; where they met crosswise, the merge of all they share."""

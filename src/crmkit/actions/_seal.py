@@ -30,14 +30,22 @@ def seal(draft: Draft) -> None:
         seal_file(draft, path)
 
 
-def seal_file(draft: Draft, path: str) -> None:
+def mend(draft: Draft, path: str) -> None:
+    """Encrypt the secrets that stand in plain text in a file which is not changed otherwise."""
+    if path not in draft.files:
+        text = draft.text(path)
+        draft.put(path, text, base=text.encode())
+    seal_file(draft, path, same=True)
+
+
+def seal_file(draft: Draft, path: str, *, same: bool = False) -> None:
     """Encrypt the secrets in one file of a draft.
 
     One that has not changed keeps its ciphertext. Raises Refused where nobody could open it again, and Altered for
-    a ciphertext of another record or field.
+    a ciphertext of another record or field. `same`: also in a file that does not change.
     """
     file = draft.files[path]
-    if file.new is None or file.new == file.old or path in draft.restored:
+    if file.new is None or (file.new == file.old and not same) or path in draft.restored:
         return
     place = layout.place_of(path)
     spec = draft.session.catalog.kinds.get(place.kind) if place else None

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Steps = tuple[str | int, ...]
 
+NOBODY = identity.Identity()
+"""Who has no private key."""
+
 HEAD = "# The dossier's data keys, each wrapped to those who may read its secrets: see crm keys.\n"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from crmkit.actions import _privacy, _seal, _secrets
 from crmkit.actions._write import Prepared
 from crmkit.errors import Problem
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 def check(session: Session, *, fix: bool = False) -> list[Problem]:
     """Return every problem of the book, sorted by path and line; with `fix`, after mending what has one answer.
 
-    Mended is what can be written in only one way: a vocabulary's label becomes its code.
+    Mended is what can be written in only one way: a vocabulary's label becomes its code, a secret in plain text is
+    encrypted where the book has keys.
     """
     if fix:
         _mended(session).apply()
@@ -33,6 +35,7 @@ def check(session: Session, *, fix: bool = False) -> list[Problem]:
     found = [*session.index.problems(), *across(session.book, rows, session.catalog)]
     strangers = people.across(rows, session.catalog, session.settings)
     found += (replace(p, line=_line(session, p)) for p in strangers)
+    found += _privacy.problems(session, rows)
     found = [p for p in found if p.path not in hidden]
     found += wishes.problems(session.settings)
     once = {(p.path, p.line, p.field, p.code, p.text): p for p in found}
@@ -68,16 +71,20 @@ def _rows(session: Session) -> list[Row]:
 
 
 def _mended(session: Session) -> Prepared:
-    """Return the change that writes codes where labels stand."""
+    """Return the change that writes codes where labels stand, and encrypts secrets in plain text."""
     from crmkit.yaml import read
     from crmkit.yaml.write import Edit
 
+    keyed = bool(_secrets.readers(session.settings))
+
     def compose(draft: Draft) -> None:
-        draft.about("", "", "", "check --fix: codes for labels")
+        draft.about("", "", "", "check --fix: codes for labels, secrets encrypted")
         for row in _rows(session):
             data = read.load(draft.text(row.path).encode(), row.path).data
             spec = session.catalog.kinds[row.kind]
             draft.edit(row.path, [Edit(steps, code) for steps, code in labels(spec, session.settings, data)])
+            if keyed:
+                _seal.mend(draft, row.path)
 
     return Prepared(session, compose)
 

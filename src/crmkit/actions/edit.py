@@ -68,7 +68,7 @@ def finish(session: Session, sheet: Sheet, text: str) -> Prepared:
         if draft.text(sheet.path).encode() != sheet.base:
             raise Conflict(
                 N_("{path} was changed by somebody else meanwhile"),
-                diff=text,
+                diff=without_secrets(session, sheet.kind, text),
                 hint=N_("your text is kept below; look at theirs with: crm show {path}"),
                 path=sheet.path,
             )
@@ -96,6 +96,13 @@ def _new(session: Session, sheet: Sheet, text: str) -> Prepared:
         )
 
     return Prepared(session, compose)
+
+
+def without_secrets(session: Session, kind: str, text: str) -> str:
+    """Return a text that is kept aside without the secrets that somebody has typed into it."""
+    from crmkit.actions import _seal, _secrets
+
+    return _seal.scrubbed(text, _secrets.secrets_of(session.kind(kind)))
 
 
 def clean(text: str) -> str:

@@ -292,6 +292,7 @@ def _meet(
         if head and published in (head, *past.bases(repo.root, head, published)):
             return
         histories = Histories(session, repo, reader)
+        histories.refuse_erased(head, published)
         meeting = histories.meet(head, published, session.actor_identity, message)
         if not dry_run:
             applied = door.apply(meeting.change)

@@ -15,6 +15,7 @@ ATTRIBUTES = """\
 # crmkit: records are merged field by field, and line ends are never converted.
 *.yaml merge=crm -text
 customers/retired.txt merge=union -text
+customers/forgotten.txt merge=union -text
 **/files/** -text
 """
 IGNORED = ".crm/\n"

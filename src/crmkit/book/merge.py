@@ -15,12 +15,13 @@ from crmkit.book import _merge_data as data
 from crmkit.book import _merge_text as text
 from crmkit.book._merge_data import Lost, Stamp, Steps
 from crmkit.book.paths import CHORES
+from crmkit.book.tombstones import NAME as FORGOTTEN
 
 __all__ = ["Lost", "Merged", "Side", "Stamp", "Steps", "merge", "undated"]
 
 ATTIC = "attic.yaml"
 RETIRED = "retired.txt"
-_LINES = frozenset((RETIRED, ".gitignore", ".gitattributes"))
+_LINES = frozenset((RETIRED, FORGOTTEN, ".gitignore", ".gitattributes"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,9 @@ def merge(path: str, base: bytes | None, ours: Side, theirs: Side) -> Merged:
     if ours.raw is None or theirs.raw is None:
         return Merged(theirs.raw if ours.raw is None else ours.raw)
     one, two = _in_order(ours, theirs)
-    if path.rpartition("/")[2] in _LINES:
-        return Merged(_union(base, one.raw or b"", two.raw or b""))
+    name = path.rpartition("/")[2]
+    if name in _LINES:
+        return Merged(_union(base, one.raw or b"", two.raw or b"", kept=name == FORGOTTEN))
     if path.endswith(".yaml"):
         return _records(path, base, one, two)
     return _whole(base, one, two)
@@ -123,15 +125,15 @@ def _file(side: Side) -> Lost:
     return Lost((), None, side.dated(()), side.raw)
 
 
-def _union(base: bytes | None, one: bytes, two: bytes) -> bytes:
-    """Return the lines of both, the base's order first; a line that one side has taken out is gone."""
+def _union(base: bytes | None, one: bytes, two: bytes, *, kept: bool = False) -> bytes:
+    """Return the lines of both, the base's order first; a line that one side has taken out is gone, unless `kept`."""
     old, first, second = ((raw or b"").splitlines() for raw in (base, one, two))
-    kept = [line for line in old if line in first and line in second]
+    stay = [line for line in old if kept or (line in first and line in second)]
     added = [line for line in (*first, *second) if line not in old]
     if all(line.replace(b"-", b"").isdigit() for line in added):
-        kept = [line for line in dict.fromkeys([*old, *first, *second]) if line.strip()]
-        return b"".join(line + b"\n" for line in sorted(kept))
-    return b"".join(line + b"\n" for line in dict.fromkeys([*kept, *added]))
+        stay = [line for line in dict.fromkeys([*old, *first, *second]) if line.strip()]
+        return b"".join(line + b"\n" for line in sorted(stay))
+    return b"".join(line + b"\n" for line in dict.fromkeys([*stay, *added]))
 
 
 def _read(raw: bytes | None) -> dict[str, Any] | None:

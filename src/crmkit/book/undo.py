@@ -64,6 +64,8 @@ def several(book: Book, count: int, actor: tuple[str, str] = ("", "")) -> Undo:
     found: list[Past] = []
     undone = 0
     for past in history.back(book.root):
+        if _of_log(past):
+            continue
         if past.subject.startswith(_UNDO):
             undone += _steps(past)
         elif undone and not past.first:
@@ -97,7 +99,18 @@ def _possible(past: Past | None, before: int = 0) -> Past:
             subject=past.subject,
             commit=past.sha[:10],
         )
+    if _of_log(past):
+        raise Refused(
+            N_("the last change is an entry of the access log, which is not taken back: {subject}"),
+            hint=N_("take back what came before it: crm undo --last 1"),
+            subject=past.subject,
+        )
     return past
+
+
+def _of_log(past: Past) -> bool:
+    """Whether a commit is an entry of the access log: who looked at a secret stays known."""
+    return bool(past.files) and all(path.endswith("/access.yaml") for path in past.files)
 
 
 def _steps(past: Past) -> int:

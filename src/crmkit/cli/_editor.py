@@ -6,7 +6,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from crmkit.errors import Refused
@@ -32,13 +32,24 @@ class Sheet:
     def __init__(self, text: str, name: str, env: Mapping[str, str]) -> None:
         """`name` is how the editor's window is titled, such as `customer.yaml`."""
         self._env = env
-        self._folder = Path(tempfile.mkdtemp(prefix="crm-"))
+        runtime = env.get("XDG_RUNTIME_DIR", "")  # in memory, where there is one; else a folder of mode 700
+        where = runtime if runtime and Path(runtime).is_dir() else None
+        self._folder = Path(tempfile.mkdtemp(prefix="crm-", dir=where))
         self.path = self._folder / Path(name).name
         self.write(text)
 
     def write(self, text: str) -> None:
         """Put `text` before the person."""
         self.path.write_text(text, encoding="utf-8", newline="")
+
+    def rewrite(self, change: Callable[[str], str]) -> None:
+        """Change the text that is kept, where it is still there."""
+        try:
+            text = self.path.read_bytes().decode("utf-8", "surrogateescape")
+        except OSError:
+            return
+        if (new := change(text)) != text:
+            self.path.write_bytes(new.encode("utf-8", "surrogateescape"))
 
     def edit(self) -> str:
         """Open the editor and return the text when it closes."""

@@ -25,6 +25,8 @@ _FILE = (
     "email",
     "website",
     "tax_id",
+    "id_number",
+    "bank_account",
     "address",
     "employees",
     "annual_revenue",
@@ -93,7 +95,7 @@ def _head(sheet: Sheet, doc: Doc, brief: Brief) -> Iterator[str]:
             "yellow",
             on=sheet.colour,
         )
-    if doc.get("type") == "person" and not doc.get("consent"):
+    if (doc.get("type") == "person" or doc.get("id_number")) and not doc.get("consent"):
         yield style(_("consent to keep personal data: not recorded"), "yellow", on=sheet.colour)
 
 

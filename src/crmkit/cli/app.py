@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "notify": ("crmkit.cli.notify", N_("tell everybody once what is due")),
     "reveal": ("crmkit.cli.reveal", N_("show a secret; who and why is kept")),
     "keys": ("crmkit.cli.keys", N_("who may read the secrets")),
+    "forget": ("crmkit.cli.forget", N_("hand out, erase or anonymise a customer's data")),
     "init": ("crmkit.cli.init", N_("make a new book")),
     "check": ("crmkit.cli.check", N_("find what is wrong in the files")),
     "doctor": ("crmkit.cli.doctor", N_("find what is wrong with the set-up")),
@@ -58,7 +59,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Change"), ("add", "set", "edit", "rm", "undo", "sync")),
     (N_("Judge and decide"), ("tier", "stage")),
     (N_("Review"), ("submit", "approve", "return")),
-    (N_("Secrets"), ("reveal", "keys")),
+    (N_("Secrets"), ("reveal", "keys", "forget")),
     (N_("In and out"), ("import", "export")),
     (N_("The book"), ("init", "notify", "cron", "check", "doctor", "completion", "merge-file", "help")),
 )

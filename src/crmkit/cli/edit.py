@@ -12,6 +12,7 @@ from crmkit.i18n import N_
 
 if TYPE_CHECKING:
     from crmkit.actions.edit import Sheet
+    from crmkit.cli._editor import Sheet as Paper
 
 SPEC = Spec(
     about=N_("edit a record in your editor (CRM_EDITOR, VISUAL, EDITOR)"),
@@ -34,9 +35,20 @@ def run(cli: Cli, *, ident: str) -> int:
 def loop(cli: Cli, sheet: Sheet) -> int:
     """Open the editor until the text is valid or given up; what was typed is never lost."""
     from crmkit.actions import edit
-    from crmkit.cli._editor import Sheet as Paper
+    from crmkit.cli import _editor
 
-    paper = Paper(sheet.text, sheet.path or f"{sheet.kind}.yaml", cli.env)
+    paper = _editor.Sheet(sheet.text, sheet.path or f"{sheet.kind}.yaml", cli.env)
+    try:
+        return _rounds(cli, sheet, paper)
+    except BaseException:
+        # what is kept is kept in plain text: no secret may be in it
+        paper.rewrite(lambda text: edit.without_secrets(cli.session, sheet.kind, text))
+        raise
+
+
+def _rounds(cli: Cli, sheet: Sheet, paper: Paper) -> int:
+    from crmkit.actions import edit
+
     shown = sheet.text
     while True:
         text = paper.edit()

@@ -34,8 +34,8 @@ class Leaf:
 class Reader:
     """One `git cat-file --batch`, asked as often as needed. Close it."""
 
-    def __init__(self, repo: Repository) -> None:
-        """Start git in the repository."""
+    def __init__(self, repo: Repository, timeout: float = 0.0) -> None:
+        """Start git in the repository; it is ended after `timeout` seconds (0: as any git command)."""
         try:
             self._git = subprocess.Popen(
                 command(repo.root, "cat-file", "--batch"),
@@ -46,7 +46,7 @@ class Reader:
             )
         except OSError as e:
             raise GitError(N_("git could not be run: {reason}"), reason=e.strerror or str(e)) from None
-        self._watch = threading.Timer(plumbing.TIMEOUT, self._git.kill)
+        self._watch = threading.Timer(timeout or plumbing.TIMEOUT, self._git.kill)
         self._watch.daemon = True
         self._watch.start()
         self._width = 32 if repo.setting("extensions.objectformat") == "sha256" else 20

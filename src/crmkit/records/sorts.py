@@ -233,7 +233,7 @@ def to_secret(value: Any, _context: Context | None = None) -> str:
     raise flawed(
         "secret.plain",
         msg(N_("a secret stands here in plain text")),
-        msg(N_("remove it from the file; secrets are kept only encrypted (enc:v1:...)")),
+        msg(N_("secrets are kept only encrypted: crm keys init, then crm check --fix encrypts it")),
         "R-000-39",
     )
 

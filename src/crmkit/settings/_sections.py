@@ -29,7 +29,7 @@ FIELD_TYPES = (
 
 MARKS = ("title", "search", "secret", "personal", "contact", "due", "owner")
 _KEYS = frozenset(f.name for f in fields(Settings)) - {"digest", "lines"}
-_PLAIN = ("templates", "notify", "privacy", "profile")
+_PLAIN = ("templates", "notify", "profile")
 
 
 class Reader(Values):
@@ -121,7 +121,9 @@ class Reader(Values):
                 )
                 continue
             roles = self.texts(person.get("roles"), (*steps, "roles"))
-            out.append(Member(name, email, roles, self.text(person.get("age"), (*steps, "age"))))
+            from crmkit.settings._privacy import public_key
+
+            out.append(Member(name, email, roles, public_key(self, person.get("age"), (*steps, "age"))))
         self._twice("team", [m.name for m in out])
         return tuple(out)
 
@@ -289,6 +291,11 @@ class Reader(Values):
         from crmkit.settings import _health
 
         return _health.health(self, self.base.get("health", {}), value)
+
+    def _privacy(self, value: Any) -> dict[str, Any]:
+        from crmkit.settings import _privacy
+
+        return _privacy.privacy(self, self.base.get("privacy", {}), value)
 
     def _views(self, value: Any) -> dict[str, View]:
         out = dict(self.base.get("views", {}))

@@ -154,7 +154,12 @@ def crm_yaml(settings: Settings, kinds: list[str]) -> dict[str, Any]:
                 ),
                 "templates": anything,
                 "notify": anything,
-                "privacy": anything,
+                "privacy": _object(
+                    {
+                        "recipients": _named(_TEXT),
+                        "retention": _named(_object({"when": _QUERY, "after": _DURATION}, "after")),
+                    }
+                ),
                 "profile": anything,
             }
         ),

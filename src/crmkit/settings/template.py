@@ -46,6 +46,11 @@ review:
 #   春节: off
 #   店庆: "09-18"               # 农历写 农历 08-15
 #   off: [2024-06-24]           # 自己多放的假；work: 是多上的班；country: 看哪国的日历
+
+# 多久之后建议遗忘（`crm forget --proposals`）；`crm keys` 会在这里写上谁能读机密字段
+# privacy:
+#   retention:
+#     lost_person: {{when: "type:person stage:lost", after: 3 years}}
 """
 
 _EN = """\
@@ -90,6 +95,11 @@ review:
 #   春节: off
 #   Anniversary: "09-18"        # lunar 08-15 by the lunar calendar
 #   off: [2024-06-24]           # days off of your own; work: days of work; country: whose calendar, such as DE
+
+# When customers are proposed to be forgotten (`crm forget --proposals`); `crm keys` writes here who reads secrets
+# privacy:
+#   retention:
+#     lost_person: {{when: "type:person stage:lost", after: 3 years}}
 """
 
 

@@ -115,7 +115,12 @@ def sort_terms(catalog: Catalog, kind: str, sort: str) -> list[tuple[str, bool]]
     for part in sort.split(",") if sort else ():
         name = part.strip().lstrip("-+")
         if name not in known:
+            from crmkit.records.place import named
             from crmkit.values.suggest import nearest
+
+            if found := named(catalog.kinds[kind], name):
+                out.append((found, part.strip().startswith("-")))
+                continue
 
             near = nearest(name, known)
             raise UsageError(

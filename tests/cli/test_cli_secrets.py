@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from crmkit.crypt import identity
+from crmkit.crypt.keyring import Keyring
+from crmkit.crypt.sealed import parse as parsed
 
 Crm = Callable[..., Any]
 ID = "11010519491231002X"
@@ -326,8 +331,6 @@ def test_both_read_until_one_is_taken_out_and_then_only_the_old_ciphertext(
 def test_a_newcomer_reads_what_was_written_before_him(
     book: Path, crm: Crm, team: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crmkit.crypt import identity
-
     public = identity.make(tmp_path / "recovery.txt", "recovery")
     team("zhang")
     said = crm("keys", "add", "recovery", public, *ON)
@@ -362,3 +365,95 @@ def test_what_is_no_public_key_is_refused(book: Path, crm: Crm, public: str) -> 
     said = crm("keys", "add", "li", public)
     assert said.code == 1
     assert "recipients" not in (book / "crm.yaml").read_text(encoding="utf-8")
+
+
+# roles (R-001-42): what one may not see one cannot decrypt either
+
+
+@pytest.fixture
+def sales(
+    book: Path, crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: Any
+) -> Callable[[str], None]:
+    """Two salespeople who see their own customers alone, and a boss; 202406-001 is ann's, with a secret."""
+    people = (("boss", "admin"), ("ann", "sales"), ("bob", "sales"))
+    team = "".join(f"  - {{name: {n}, email: {n}@example.com, roles: [{r}]}}\n" for n, r in people)
+
+    def be(name: str) -> None:
+        (tmp_path / name).mkdir(exist_ok=True)
+        someone(monkeypatch, name, tmp_path / name)
+
+    (book / "crm.yaml").write_text(
+        (book / "crm.yaml").read_text(encoding="utf-8") + f"team:\n{team}", encoding="utf-8"
+    )
+    be("boss")
+    assert crm("set", "202406-001", "owner=ann", *ON).code == 0
+    for name, _ in people:
+        be(name)
+        public = identity.make(tmp_path / name / ".config" / "crmkit" / "identity.txt", name)
+        be("boss")
+        assert crm("keys", "add", name, public, *ON).code == 0
+    be("ann")
+    typed(ID)
+    assert crm("set", "202406-001", "id_number=-", *ON).code == 0
+    return be
+
+
+def wrapped_to(book: Path) -> int:
+    return len(re.findall(r"(?m)^\s+to: ", text(book, "keys.yaml")))
+
+
+def test_a_secret_is_wrapped_to_those_who_may_see_the_customer_and_follows_its_owner(
+    book: Path, crm: Crm, sales: Callable[[str], None]
+) -> None:
+    assert wrapped_to(book) == 2  # ann and the boss
+    sales("boss")
+    assert crm("reveal", "202406-001", "id_number").out == f"{ID}\n"
+    assert warned(crm) == []
+    # bob cannot, even with the files: the wall is the key, not the command
+    own = identity.load({"HOME": str(Path(os.environ["HOME"]).parent / "bob")})
+    ring = Keyring.read(text(book, "keys.yaml").encode(), "keys.yaml")
+    assert ring.ids
+    assert all(ring.open(key, own) is None for key in ring.ids)
+    # handed over, bob can; ann still can until the key is changed, and check says so
+    assert crm("set", "202406-001", "owner=bob", *ON).code == 0
+    assert wrapped_to(book) == 3
+    assert warned(crm) == ["secret.reader"]
+    assert crm("keys", "rotate", *ON).code == 0
+    assert warned(crm) == []
+    sales("bob")
+    assert crm("reveal", "202406-001", "id_number").out == f"{ID}\n"
+    ring = Keyring.read(text(book, "keys.yaml").encode(), "keys.yaml")
+    ann = identity.load({"HOME": str(Path(os.environ["HOME"]).parent / "ann")})
+    value = parsed(sealed(book))
+    assert value is not None
+    assert ring.open(value.key, ann) is None
+
+
+def test_who_may_not_change_crm_yaml_gets_the_line_to_send(
+    book: Path, crm: Crm, sales: Callable[[str], None], tmp_path: Path
+) -> None:
+    sales("boss")
+    assert crm("keys", "remove", "ann", *ON).code == 0
+    sales("ann")
+    before = (book / "crm.yaml").read_bytes()
+    said = crm("keys", "init", *ON)
+    assert said.code == 0
+    assert "crm keys add ann age1" in said.err
+    assert (book / "crm.yaml").read_bytes() == before
+    assert crm("keys", "add", "ann", said.err.split()[-1], *ON).code == 1  # not by himself
+    sales("boss")
+    assert crm("keys", "add", "ann", said.err.split()[-1], *ON).code == 0
+    sales("ann")
+    assert crm("reveal", "202406-001", "id_number").out == f"{ID}\n"
+
+
+def test_what_one_may_not_see_one_may_not_reveal_or_forget(
+    book: Path, crm: Crm, sales: Callable[[str], None]
+) -> None:
+    sales("bob")
+    for words in (("reveal", "202406-001", "id_number"), ("forget", "202406-001", "--yes")):
+        assert crm(*words, *ON).code == 1
+    assert (book / HOME / "customer.yaml").exists()
+    sales("ann")  # her own customer she may
+    assert crm("forget", "202406-001", "--yes", *ON).code == 0
+    assert not (book / HOME).exists()

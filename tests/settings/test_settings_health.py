@@ -17,6 +17,7 @@ def test_one_number_leaves_the_others() -> None:
         "window": "6 months",
         "warn_below": 80,
         "warn_each": {"contact": 20},
+        "risk_below": {"high": 40, "medium": 55},
     }
     assert settings.from_json(settings.to_json()).health == settings.health
 

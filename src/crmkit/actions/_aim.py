@@ -80,6 +80,10 @@ class Around:
         """Return a customer's records of a kind."""
         return [row for row in self._rows.get(number, ()) if row.kind == kind]
 
+    def all(self, number: str) -> list[Row]:
+        """Return everything that was read of a customer's dossier, the customer first."""
+        return self._rows.get(number, [])
+
     def dossier(self, number: str) -> Dossier:
         """Return the dossier as `query.match` sees it."""
         from crmkit.query.match import Dossier

@@ -6,9 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book import _merge_data as data
+from crmkit.book import dating, tombstones
 from crmkit.book import join as joining
-from crmkit.book import tombstones
 from crmkit.book.change import Change, Delete, Write
 from crmkit.book.disk import sha256
 from crmkit.book.merge import Lost, Stamp, Steps
@@ -159,26 +158,13 @@ class Histories:
 
     def dated(self, revisions: list[str], paths: Collection[str]) -> Callable[[Steps], Stamp]:
         """Return when the values of a file were last set in some commits; git is asked at the first question."""
-        known: list[list[past.Event]] = []
 
-        def answer(steps: Steps) -> Stamp:
-            if not known:
-                known.append(past.events(self.root, revisions, [self.repo.prefix + p for p in sorted(paths)]))
-            events = known[0]
-            if not events:
-                return Stamp()
-            final = data.pick(self._doc(events[0].files[0].new), steps) if steps else None
-            last = None
-            for event in events:
-                for file in event.files:
-                    before, after = (data.pick(self._doc(b), steps) for b in (file.old, file.new))
-                    if steps and before != after:
-                        if after == final:
-                            return _stamp(event)
-                        last = last or event
-            return _stamp(last or events[0])
+        def versions() -> list[dating.Version]:
+            where = [self.repo.prefix + p for p in sorted(paths)]
+            found = past.events(self.root, revisions, where)
+            return [dating.Version(_stamp(e), [(f.old, f.new) for f in e.files]) for e in found]
 
-        return answer
+        return dating.dated(versions, self._doc)
 
     def _doc(self, blob: str) -> Any:
         if blob not in self._docs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from crmkit.actions import _anonymise, _secrets
@@ -31,10 +31,9 @@ def _secret_problems(session: Session, rows: Sequence[Row]) -> Iterator[Problem]
     rings: dict[str, Keyring] = {}
     used: dict[str, set[str]] = defaultdict(set)
     try:
-        readers = _secrets.readers(session.settings)
-        own: Identity | None = _secrets.mine(session)
+        own = _secrets.mine(session)
     except CrmError:
-        readers, own = {}, None
+        own = _secrets.NOBODY
     for row in rows:
         for field in fields.get(row.kind, ()):
             for steps, text in _secrets.values(row.doc, field.steps):
@@ -48,7 +47,7 @@ def _secret_problems(session: Session, rows: Sequence[Row]) -> Iterator[Problem]
                 value = sealed.parse(text)
                 if value is not None:
                     used[value.key].add(path)
-                yield from _value((row, name), text, rings[path], own, readers)
+                yield from _value(session, (row, name), text, rings[path], own)
     for key, paths in used.items():
         for path in sorted(paths) if len(paths) > 1 else ():
             other = min(paths - {path})
@@ -60,15 +59,15 @@ def _secret_problems(session: Session, rows: Sequence[Row]) -> Iterator[Problem]
 
 
 def _value(
-    at: tuple[Row, str], text: str, ring: Keyring, own: Identity | None, readers: Mapping[str, str]
+    session: Session, at: tuple[Row, str], text: str, ring: Keyring, own: Identity
 ) -> Iterator[Problem]:
     row, name = at
     plain = ".".join(s for s in name.split(".") if not s.isdecimal())
     where = _secrets.where_of(row.path, plain)
     value = sealed.parse(text)
     try:
-        if value is None or value.key not in ring.ids or (own is not None and own.keys):
-            _secrets.unsealed(text, ring, own or _secrets.NOBODY, where, readers)
+        if value is None or value.key not in ring.ids or own.keys:
+            _secrets.unsealed(text, ring, own, where, {})
     except sealed.Altered as e:
         yield Problem(row.path, 0, name, "secret.foreign", "error", e.message, e.hint, "R-000-39")
         return
@@ -76,6 +75,7 @@ def _value(
         pass  # we cannot open it; others can
     if value is None:
         return
+    readers = _secrets.readers_of(session, _secrets.customer_doc(session, row.path))
     wanted, able = set(readers.values()), ring.readers(value.key)
     if able - wanted or value.key in ring.retired:
         yield Problem(

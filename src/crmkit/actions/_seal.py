@@ -54,6 +54,8 @@ def seal_file(draft: Draft, path: str, *, same: bool = False) -> None:
         if draft.sealer is None:
             draft.sealer = Sealer(draft)
         draft.sealer.file(path, file.old, file.new, fields)
+        if place and place.kind == "customer" and file.old is not None:
+            draft.sealer.handed_over(path, file.old)
 
 
 def scrubbed(text: str, fields: Sequence[FieldSpec]) -> str:
@@ -80,8 +82,20 @@ class Sealer:
 
     @cached_property
     def readers(self) -> Mapping[str, str]:
-        """The public keys to encrypt to, by name."""
+        """Everybody's public keys, by name."""
         return _secrets.readers(self.session.settings)
+
+    def wanted(self, path: str) -> tuple[str, ...]:
+        """Return the public keys of those who may read the secrets beside the record at `path`.
+
+        The draft may hold its customer already: as it will stand counts.
+        """
+        folder = path.rpartition("/")[0]
+        changed = self.draft.files.get(f"{folder}/{layout.CUSTOMER_FILE}")
+        doc = _secrets.customer_doc(self.session, path)
+        if changed is not None and changed.new is not None:
+            doc = {**doc, **_data(changed.new, path)}
+        return tuple(_secrets.readers_of(self.session, doc).values())
 
     def file(self, path: str, old: bytes | None, new: bytes, fields: Sequence[FieldSpec]) -> None:
         """Encrypt what the file at `path` holds in plain text, and look at what it holds encrypted."""
@@ -129,6 +143,20 @@ class Sealer:
         except CrmError:
             return None
 
+    def handed_over(self, path: str, old: bytes) -> None:
+        """Let whoever may see the customer at `path` from now on read its secrets, where we can open them."""
+        spec, now = self.session.catalog.kinds["customer"], _data(self.draft.maybe(path), path)
+        ring, before = self._ring(path), _data(old, path)
+        same = all(before.get(f.name) == now.get(f.name) for f in spec.marked("owner"))
+        if same or not ring.entries:
+            return
+        made = self.session.now.isoformat(timespec="seconds")
+        for key_id in ring.ids:
+            missing = [to for to in self.wanted(path) if to not in ring.readers(key_id)]
+            key = ring.open(key_id, self.own) if missing and key_id not in ring.retired else None
+            if key is not None:
+                self._add(path, keyring.wrap(key_id, key, missing, made))
+
     def _belongs(self, path: str, field: FieldSpec, text: str) -> None:
         """Raise Altered for a ciphertext that comes from elsewhere; one that we cannot open may stay."""
         where = _secrets.where_of(path, field.name)
@@ -157,7 +185,7 @@ class Sealer:
 
     def _key(self, path: str) -> tuple[str, bytes]:
         """Return the data key to write under, made and wrapped to all readers where there is none for us."""
-        ring, wanted = self._ring(path), tuple(self.readers.values())
+        ring, wanted = self._ring(path), self.wanted(path)
         if not wanted:
             raise Refused(
                 N_("a secret cannot be kept yet: nobody could read it again"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crmkit.actions.session import Session
     from crmkit.crypt.identity import Identity
     from crmkit.records.catalog import FieldSpec, KindSpec
-    from crmkit.settings.model import Settings
+    from crmkit.settings.model import Member, Settings
 
 Steps = tuple[str | int, ...]
 
@@ -27,12 +27,60 @@ HEAD = "# The dossier's data keys, each wrapped to those who may read its secret
 
 
 def readers(settings: Settings) -> dict[str, str]:
-    """Return the public keys that secrets are encrypted to, by name: the team's, and those under privacy.recipients."""
+    """Return the public keys that secrets are encrypted to, by name: the team's, and those under privacy.recipients.
+
+    What is no public key is left out; `crm check` has named its line.
+    """
     found = {m.name: m.age for m in settings.team if m.age}
     extra = settings.privacy.get("recipients") or {}
     if isinstance(extra, Mapping):
         found |= {str(name): str(key) for name, key in extra.items() if key}
-    return {name: identity.recipient(key) for name, key in found.items()}
+    return {name: plain for name, key in found.items() if (plain := identity.plain_key(key))}
+
+
+def readers_of(session: Session, doc: Mapping[str, Any]) -> dict[str, str]:
+    """Return the public keys that a dossier's secrets are encrypted to: of those who may see its customer `doc`."""
+    settings = session.settings
+    known = readers(settings)
+    members = {m.name: m for m in settings.team if m.name in known}
+    return {n: to for n, to in known.items() if n not in members or sees(session, members[n], doc)}
+
+
+def sees(session: Session, member: Member, doc: Mapping[str, Any]) -> bool:
+    """Whether a member's roles let him see a customer (R-001-42); nobody's customers everybody sees."""
+    from crmkit.query.match import Dossier, matches
+    from crmkit.rules import rights
+
+    if not rights.in_force(session.settings):
+        return True
+    own = rights.of_roles(session.settings, member)
+    if own.sees_all or not doc.get("owner"):
+        return True
+    spec = session.catalog.kinds["customer"]
+    me = {t.casefold() for t in (member.name, member.email) if t}
+    people = (text for f in spec.marked("owner") for _, text in values(doc, f.steps))
+    if any(name.strip().casefold() in me for name in people):
+        return True
+    names = tuple(t for t in (member.name, member.email) if t)
+    for query in own.see:
+        node = rights.bound(query, "customer", session.catalog, session.settings, names)
+        if query != rights.OWN and node is not None and matches(node, doc, Dossier({"customer": [doc]})):
+            return True
+    return False
+
+
+def customer_doc(session: Session, path: str) -> Mapping[str, Any]:
+    """Return the customer of the dossier that `path` lies in, as the index knows it, {} where there is none."""
+    from crmkit.book.attic import folder_of
+
+    folder = folder_of(path)
+    if not folder:
+        return {}
+    customer = f"{folder}/{layout.CUSTOMER_FILE}"
+    try:
+        return session.index.doc(customer)
+    except NotFound:
+        return {}
 
 
 def mine(session: Session) -> Identity:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crmkit.book import layout, naming, store
-from crmkit.errors import Conflict, Invalid, NotFound, Problem
+from crmkit.errors import Conflict, Invalid, NotFound, Problem, Refused
 from crmkit.i18n import N_
 
 if TYPE_CHECKING:
@@ -340,6 +340,12 @@ class Prepared:
 
         Raises Invalid where it would leave errors, Conflict where somebody else was faster.
         """
+        if self._session.past:
+            raise Refused(
+                N_("this is the book as it stood on {day}; the past is not changed"),
+                hint=N_("repeat it without --at"),
+                day=self._session.past,
+            )
         with store.writing(self._session.book) as door:
             draft = Draft(self._session)
             self._composed(draft)

@@ -31,6 +31,11 @@ def add(
     """
     spec = session.kind(kind)
     hit = owner_dossier(session, spec, customer)
+    renewed: Hit | None = None
+    if spec.name == "contract" and hit:
+        from crmkit.actions import _renewal
+
+        assignments, renewed = _renewal.split(session, hit, assignments)
     fields = new_record(session, spec, hit, assignments, text)
     if lacking := _lacking(spec, fields):
         raise _incomplete(session, lacking)
@@ -39,13 +44,15 @@ def add(
     def compose(draft: Draft) -> None:
         name = str(fields.get(spec.first("title")) or "")
         whose = f" {hit.title}:" if hit else ""
-        draft.create(
+        made = draft.create(
             spec.name,
             fields,
             folder,
             record_day(session, spec, fields),
             message=f"add {spec.name}{whose} {first_line(name)}",
         )
+        if renewed:
+            _renewal.renew(draft, renewed, made)
 
     return Prepared(session, compose)
 
@@ -80,9 +87,16 @@ def new_record(
         from crmkit.yaml import read
 
         fields |= read.load(text.encode(), "-").data
+    if spec.name == "plan":
+        from crmkit.actions import _planned
+
+        assignments, begun = _planned.begin(session, hit, assignments, bare=text is None)
+        fields = begun | fields
     fields = entry.new_fields(spec, session.settings, assignments, session.now, start=fields)
     if "owner" in spec.by_name and not fields.get("owner"):
         fields["owner"] = (hit.owner if hit else "") or session.actor_name
+    if spec.name == "plan":
+        fields = _planned.finish(session, hit, fields)
     for spec_field in spec.marked("received"):
         fields.setdefault(spec_field.name, session.moment(""))
     fields = stamped(session, fields)

@@ -48,10 +48,11 @@ class Reader:
         }
 
 
-def init(session: Session) -> tuple[str, bool, Prepared]:
+def init(session: Session) -> tuple[str, bool, Prepared | None]:
     """Return the actor's public key, whether its private one was made just now, and the change that names it.
 
-    An identity that is there already is used. Raises Refused where crm.yaml names another key for him.
+    None for whoever may not change crm.yaml: somebody who may lets him in. An identity that is there already is used.
+    Raises Refused where crm.yaml names another key for him.
     """
     own = _secrets.mine(session)
     made = not own.keys
@@ -68,6 +69,8 @@ def init(session: Session) -> tuple[str, bool, Prepared]:
             name=name,
             path=str(path),
         )
+    if known is None and not session.rights.settings:
+        return public, made, None
     return public, made, _named(session, name, known or public)
 
 
@@ -82,7 +85,7 @@ def _named(session: Session, name: str, public: str) -> Prepared:
         draft.about("", "", SETTINGS, f"keys: {name}")
         draft.edit(SETTINGS, _naming(session, name, public))
         for path, ring in _rings(session):
-            entries = _wrapped_to(session, ring, public)
+            entries = _wrapped_to(session, ring, public) if _may_read(session, name, path) else []
             if entries:
                 _add(draft, path, entries)
 
@@ -140,6 +143,12 @@ def _wrapped_to(session: Session, ring: Keyring, public: str) -> list[keyring.Wr
     return out
 
 
+def _may_read(session: Session, name: str, path: str) -> bool:
+    """Whether somebody may see the customer whose keys lie at `path`; who is not of the team is let in as a whole."""
+    member = next((m for m in session.settings.team if m.name == name), None)
+    return member is None or _secrets.sees(session, member, _secrets.customer_doc(session, path))
+
+
 def _made(session: Session) -> str:
     return session.now.isoformat(timespec="seconds")
 
@@ -160,12 +169,11 @@ def remove(session: Session, name: str) -> Prepared:
             hint=N_("see who has one: crm keys list"),
             name=name,
         )
-    wanted = [to for other, to in _secrets.readers(session.settings).items() if other != name]
 
     def compose(draft: Draft) -> None:
         draft.about("", "", SETTINGS, f"keys: {name} may no longer read")
         draft.edit(SETTINGS, _unnaming(session, name))
-        _renew(draft, lambda ring, key: public in ring.readers(key), wanted, drop=public)
+        _renew(draft, lambda ring, key: public in ring.readers(key), drop=public)
 
     return Prepared(session, compose)
 
@@ -183,18 +191,15 @@ def _unnaming(session: Session, name: str) -> list[Edit]:
 
 def rotate(session: Session) -> Prepared:
     """Give every dossier a new data key and encrypt its secrets anew."""
-    wanted = list(_secrets.readers(session.settings).values())
 
     def compose(draft: Draft) -> None:
         draft.about("", "", "", "keys: new data keys")
-        _renew(draft, lambda _ring, _key: True, wanted)
+        _renew(draft, lambda _ring, _key: True)
 
     return Prepared(session, compose)
 
 
-def _renew(
-    draft: Draft, stale: Callable[[Keyring, str], bool], wanted: Sequence[str], drop: str = ""
-) -> None:
+def _renew(draft: Draft, stale: Callable[[Keyring, str], bool], drop: str = "") -> None:
     """Write what stands under a stale key under a new one, in every dossier; retire the stale ones.
 
     `drop` is a public key whose entries go. What we cannot open stays as it is, and the draft's notice says so.
@@ -214,6 +219,8 @@ def _renew(
                 continue
             if fresh is None:
                 fresh = keyring.new_key()
+                able = _secrets.readers_of(session, _secrets.customer_doc(session, path)).values()
+                wanted = [to for to in able if to != drop]
                 _add(draft, path, keyring.wrap(*fresh, wanted, _made(session)))
             _put(draft, record, steps, sealed.seal(plain, fresh[1], fresh[0], where))
         if old or any(e.to == drop for e in ring.entries):

@@ -103,7 +103,9 @@ def history(session: Session, about: Held) -> Iterator[str]:
             when = event.at.astimezone(session.settings.zone).strftime("%Y-%m-%d %H:%M")
             for file in event.files:
                 name = file.path.rpartition("/")[2]
-                if not file.path.endswith(".yaml") or name == "keys.yaml":
+                if name in {"keys.yaml", "access.yaml"}:
+                    continue  # no data of the person's; who read what is in kept/
+                if not file.path.endswith(".yaml"):
                     yield f"{when} {name} {'+' if file.new else '-'} by {event.author}"
                     continue
                 before, after = (

@@ -43,6 +43,8 @@ class Session:
     who: Callable[[], str]
     now: datetime
     whole_day: bool = False
+    past: str = ""
+    """The day on which the book stood like this, "" for the book as it is: the past is never written to."""
     said_who: str = ""
     """Who the person says to be (`--as`)."""
     moved: bool = False

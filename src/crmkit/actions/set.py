@@ -38,16 +38,20 @@ def set_where(session: Session, kind: str, query: str, assignments: Sequence[str
 
 
 def _assign(draft: Draft, records: Sequence[tuple[str, str, str, str]], assignments: Sequence[str]) -> None:
-    from crmkit.actions import stage
+    from crmkit.actions import _participants, stage
     from crmkit.records import entry
     from crmkit.yaml import read
 
     session = draft.session
+    said = list(assignments)
     for path, kind, ident, title in records:
         spec = session.catalog.kinds[kind]
         before = draft.text(path)
         current = read.load(before.encode(), path).data
+        assignments, people = _participants.split(spec, said)
         edits = entry.assign(spec, session.settings, current, assignments, session.now)
+        if people:
+            edits += _participants.edits(session, current, people)
         draft.edit(path, edits)
         after = read.load(draft.text(path).encode(), path).data
         stage.watched(draft, (path, kind, ident), current, after)
@@ -57,5 +61,5 @@ def _assign(draft: Draft, records: Sequence[tuple[str, str, str, str]], assignme
         draft.about(ident, kind, path, f"set {title or ident}: {what}")
     draft.also += [ident for _, _, ident, _ in records[:-1]]
     if len(records) > 1:
-        what = ", ".join(a.split("=", 1)[0].rstrip("+-") for a in assignments)
+        what = ", ".join(a.split("=", 1)[0].rstrip("+-") for a in said)
         draft.about(*draft.main, f"set {len(records)} records: {what}")

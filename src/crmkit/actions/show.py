@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from crmkit.actions.session import Session
     from crmkit.errors import Problem
     from crmkit.index.lookup import Hit
+    from crmkit.rules.cases import Case
 
 Doc = Mapping[str, Any]
 
@@ -88,6 +89,8 @@ class Page:
     doc: Doc
     problems: Sequence[Problem] = ()
     chain: Sequence[Step] = ()
+    like: Sequence[Case] = ()
+    """Of feedback: solved cases like it (R-001-08)."""
     records: Sequence[Doc] = ()
     due: Sequence[DueRow] = ()
     timeline: Sequence[Event] = ()
@@ -97,7 +100,9 @@ class Page:
         """Return the record's fields; of a follow-up also `chain`, of a customer `records`, `due` and `timeline`."""
         if self.brief is None:
             chain = {"chain": [step.to_json() for step in self.chain]} if self.chain else {}
-            return {**self.doc, **chain}
+            from crmkit.actions.cases import to_json
+
+            return {**self.doc, **chain, **({"like": to_json(list(self.like))} if self.like else {})}
         return {
             **self.doc,
             "records": [dict(r) for r in self.records],
@@ -111,7 +116,9 @@ def show(session: Session, ident: str) -> Page:
     hit = session.resolve(ident)
     problems = session.index.problems(hit.path)
     if hit.kind != "customer":
-        return Page(hit, session.index.json(hit.path), problems, _chain(session, hit))
+        return Page(
+            hit, session.index.json(hit.path), problems, _chain(session, hit), like=_like(session, hit)
+        )
     docs = session.index.dossier_json(hit.id)
     children = [d for d in docs if d["kind"] != "customer"]
     own = session.index.json(hit.path)
@@ -124,6 +131,15 @@ def show(session: Session, ident: str) -> Page:
         timeline=timeline(session, children),
         brief=brief(session, own, children),
     )
+
+
+def _like(session: Session, hit: Hit) -> Sequence[Case]:
+    """Return the solved cases like an open one."""
+    if hit.kind != "feedback" or session.index.doc(hit.path).get("solution"):
+        return ()
+    from crmkit.actions.cases import like
+
+    return like(session, hit.id)
 
 
 def _chain(session: Session, hit: Hit) -> Sequence[Step]:

@@ -396,6 +396,8 @@ def watched(draft: Draft, record: tuple[str, str, str], before: Doc, after: Doc)
     path, kind and id; `before` and `after` are what its file says.
     """
     path, kind, ident = record
+    if kind == "contract":
+        draft.warnings += _signed(draft.session, path, ident, before, after)
     if kind not in KINDS or before.get("stage") == after.get("stage") or not after.get("stage"):
         return
     session = draft.session
@@ -416,6 +418,18 @@ def watched(draft: Draft, record: tuple[str, str, str], before: Doc, after: Doc)
         ]
         draft.edit(path, edits)
     draft.warnings += _warned(session, path, kind, ident, after)
+
+
+def _signed(session: Session, path: str, ident: str, before: Doc, after: Doc) -> list[Problem]:
+    """Return the warning for a contract that is signed before legal has approved it (R-002-25)."""
+    signs = (not before.get("signed_on") and after.get("signed_on")) or (
+        before.get("status") != "in_force" and after.get("status") == "in_force"
+    )
+    lack = gates.unsigned({**after, "id": ident}, session.settings) if signs else None
+    if lack is None:
+        return []
+    text = msg(N_("before a contract is signed, this is needed: {what}"), what=lack.message)
+    return [Problem(path, 0, "signed_on", "stage.gate", "warning", text, lack.hint, lack.requirement)]
 
 
 def _warned(session: Session, path: str, kind: str, ident: str, after: Doc) -> list[Problem]:

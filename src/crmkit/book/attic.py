@@ -11,17 +11,19 @@ the file beside the attic that holds its bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from crmkit.book import _merge_data as data
 from crmkit.book import _merge_lists as lists
 from crmkit.book.merge import ATTIC, Lost
 from crmkit.book.naming import LETTERS
 from crmkit.book.paths import CUSTOMER_FILE, CUSTOMERS
+from crmkit.errors import CrmError
 
 if TYPE_CHECKING:
+    from crmkit.book.paths import Book
     from crmkit.yaml.write import Edit
 
 KEEP = "attic-"
@@ -188,3 +190,71 @@ def taking(doc: Mapping[str, Any], entry: Entry) -> Edit | None:
 
     steps = steps_to(doc, entry.field)
     return Edit(steps, entry.value) if steps else None
+
+
+class _Row(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def doc(self) -> Mapping[str, Any]: ...
+
+
+R = TypeVar("R", bound=_Row)
+
+
+def of_rows(book: Book, rows: Sequence[R]) -> Iterator[tuple[Entry, R | None, Any]]:
+    """Yield each entry of the book's attics with its record (None where that is gone) and what stands there now.
+
+    A customer is known by lying in the dossier, whatever number it had when the value gave way.
+    """
+    by_folder: dict[str, dict[str, R]] = {}
+    for each in rows:
+        folder = folder_of(each.path)
+        by_folder.setdefault(folder, {})[each.id] = each
+        if each.kind == "customer":
+            by_folder[folder][""] = each
+    for folder in sorted({"", *by_folder}):
+        path = f"{folder}/{ATTIC}" if folder else ATTIC
+        try:
+            entries = read(book.read(path), path)
+        except (OSError, CrmError):
+            continue
+        for entry in entries:
+            mine = by_folder.get(folder, {})
+            row: R | None = mine.get(entry.record) or (mine.get("") if "-" in entry.record[:7] else None)
+            steps = steps_to(row.doc, entry.field) if row else None
+            yield entry, row, _at(row.doc, steps) if row and steps else None
+
+
+def _at(doc: Any, steps: Sequence[str | int]) -> Any:
+    for step in steps:
+        try:
+            doc = doc[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return doc
+
+
+def shown(value: Any) -> str:
+    """Return a value for people, never a secret one."""
+    if isinstance(value, str):
+        return "***" if value.startswith("enc:") else value
+    return "-" if value is None else data.text_of(value)
+
+
+_WEIGHTY = frozenset((
+    "amount", "currency", "unit_price", "unit_cost", "discount", "budget", "price", "cost", "quantity",
+    "stage", "status", "payment_status",
+))  # fmt: skip
+
+
+def weighty(field: str) -> bool:
+    """Whether a field is about money or a stage: a wrong one costs a deal."""
+    return bool(_WEIGHTY & set(field.split(".")))

@@ -114,7 +114,7 @@ def across(book: Book, rows: Iterable[Row], catalog: Catalog) -> list[Problem]:
     """Return what is wrong between records, given all of them; sorted by path."""
     rows = list(rows)
     found = [*_twice(rows), *_dangling(rows, catalog), *_clashing(rows), *_strays(book, catalog)]
-    found += [*_attachments(book, rows), *_kept(book)]
+    found += [*_attachments(book, rows), *_kept(book), *_attics(book, rows)]
     return sorted(found, key=lambda p: (p.path, p.line, p.field, p.code))
 
 
@@ -254,6 +254,37 @@ def _kept(book: Book) -> Iterator[Problem]:
                 "warning",
                 hint=msg(N_("see why with any command that writes; it is tried again each time")),
             )
+
+
+def _attics(book: Book, rows: Sequence[Row]) -> Iterator[Problem]:
+    """Find the values that gave way when clones met and that nobody has settled yet."""
+    from crmkit.book import attic
+
+    for entry, row, now in attic.of_rows(book, rows):
+        weighty = attic.weighty(entry.field)
+        if not entry.field:
+            text, code = N_("a whole version by {by} gave way: {value}"), "attic.file"
+        elif weighty:
+            text, code = (
+                N_("IMPORTANT, two people set this: {now} stands, {value} by {by} gave way"),
+                "attic.important",
+            )
+        else:
+            text, code = N_("two people set this: {now} stands, {value} by {by} gave way"), "attic.value"
+        yield _problem(
+            row.path if row else entry.path,
+            code,
+            msg(text, now=attic.shown(now), value=attic.shown(entry.value), by=entry.by or "?"),
+            "warning",
+            field=entry.field,
+            hint=msg(
+                N_(
+                    "settle it with: crm check --fix; or by hand: set the field, and take {entry} out of {path}"
+                ),
+                entry=entry.id,
+                path=entry.path,
+            ),
+        )
 
 
 def _names(folder: Path) -> list[str]:

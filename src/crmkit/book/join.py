@@ -132,7 +132,8 @@ def _came_from(folder: str, gone: Collection[str], old: _Book, side: _Book) -> s
     """Return the dossier of the base that a new folder was before: by what it was called, else by what lies in it."""
     named = [customer_folder(n) for n in formerly(side.read(f"{folder}/{CUSTOMER_FILE}"))]
     for name in reversed(named):
-        if name in gone:
+        # a number may have been another dossier's in the clone that gave it; a draft's id is nobody else's
+        if name in gone and ("/drafts/" in name or _alike(name, folder, old, side)):
             return name
     mine = {p[len(folder) :]: blob for p, blob in side.files.items() if p.startswith(f"{folder}/")}
     best, most = "", 0
@@ -145,14 +146,28 @@ def _came_from(folder: str, gone: Collection[str], old: _Book, side: _Book) -> s
     return best
 
 
-def formerly(raw: bytes | None) -> list[str]:
-    """Return what a customer was called before, the oldest first."""
+def _alike(one: str, two: str, old: _Book, side: _Book) -> bool:
+    """Whether two dossiers can be the same one: by a record that both hold, or what their customers say."""
+    mine = {_stem(p) for p in side.files if p.startswith(f"{two}/")} - {""}
+    if mine & {_stem(p) for p in old.files if p.startswith(f"{one}/")}:
+        return True
+    docs = [_doc(b.read(f"{f}/{CUSTOMER_FILE}")) for b, f in ((old, one), (side, two))]
+    same = sum(1 for k, v in docs[0].items() if docs[1].get(k) == v)
+    return same > 0 and 2 * same > max(map(len, docs))
+
+
+def _doc(raw: bytes | None) -> dict[str, Any]:
     from crmkit.yaml.read import Unreadable, load
 
     try:
-        said = load(raw, "").data.get("formerly") if raw else None
+        return load(raw, "").data if raw else {}
     except Unreadable:
-        return []
+        return {}
+
+
+def formerly(raw: bytes | None) -> list[str]:
+    """Return what a customer was called before, the oldest first."""
+    said = _doc(raw).get("formerly")
     return [s for s in said if isinstance(s, str)] if isinstance(said, list) else []
 
 
@@ -178,6 +193,7 @@ def _target(path: str, one: _Book, two: _Book) -> str:
 def _renumber(old: _Book, one: _Book, two: _Book, refers: Refers) -> dict[str, str]:
     """Give our unpublished dossiers other numbers where the published side has given theirs; return old to new."""
     done: dict[str, str] = {}
+    plan: dict[str, str] = {}
     back_one = {here: there for there, here in one.folders.items()}
     back_two = {here: there for there, here in two.folders.items()}
     theirs = _dossiers(two.files)
@@ -202,11 +218,20 @@ def _renumber(old: _Book, one: _Book, two: _Book, refers: Refers) -> dict[str, s
             continue
         new = target.rpartition("/")[2]
         used.add(new)
-        _move(one, folder, target, came)
+        plan[folder] = target
         done[number] = new
+    # a number that we gave and dropped, and they have given: what of ours still names it must not name theirs
+    for number in sorted(_retired(one) - _retired(old)):
+        folder = customer_folder(number)
+        if folder in theirs and folder not in _dossiers(old.files) and folder not in _dossiers(one.files):
+            new = _other_folder(number, used, None).rpartition("/")[2]
+            used.add(new)
+            done[number] = new
+            one.files[RETIRED] = retired_with(one.read(RETIRED), new).encode()
     if done:
+        _move(one, plan)
         _follow(old, one, done, refers)
-    return done
+    return {number: new for number, new in done.items() if customer_folder(number) in plan}
 
 
 def _numbers(side: _Book) -> set[str]:
@@ -229,34 +254,33 @@ def _other_folder(number: str, used: Collection[str], raw: bytes | None) -> str:
     return customer_folder(number_after(month, highest(month, used)))
 
 
-def _move(side: _Book, folder: str, target: str, came: str) -> None:
+def _move(side: _Book, plan: Mapping[str, str]) -> None:
+    """Let dossiers go by other folders, all at once: one may take the name that another gives up."""
+    moved = {p: target + p[len(f) :] for p in side.files if (target := plan.get(f := attic.folder_of(p)))}
+    for table in (side.files, side.names):
+        taken = {new: table.pop(old) for old, new in moved.items() if old in table}
+        table.update(taken)  # type: ignore[arg-type]
+    side.was |= {new: old for old, new in moved.items()}
+    side.singles = {name: moved.get(at, at) for name, at in side.singles.items()}
+    side.folders = {name: plan.get(at, at) for name, at in side.folders.items()}
+    for folder, target in plan.items():
+        _note_number(side, f"{target}/{CUSTOMER_FILE}", folder.rpartition("/")[2])
+
+
+def _note_number(side: _Book, path: str, number: str) -> None:
     from crmkit.errors import CrmError
     from crmkit.yaml import write
     from crmkit.yaml.write import Edit
 
-    number = folder.rpartition("/")[2]
-    for path in [p for p in side.files if p.startswith(f"{folder}/")]:
-        new = target + path[len(folder) :]
-        side.files[new] = side.files.pop(path)
-        side.was[new] = path
-        if path in side.names:
-            side.names[new] = side.names.pop(path)
-    for name, at in side.singles.items():
-        if at.startswith(f"{folder}/"):
-            side.singles[name] = target + at[len(folder) :]
-    if came:
-        side.folders[came] = target
-    path = f"{target}/{CUSTOMER_FILE}"
     raw = side.read(path)
-    if raw is None:
-        return
     known = formerly(raw)
-    if number not in known:
-        try:
-            edit = Edit(("formerly",), [*known, number])
-            side.files[path] = write.edit(raw.decode("utf-8"), [edit]).encode()
-        except (CrmError, UnicodeDecodeError):
-            return
+    if raw is None or number in known:
+        return
+    try:
+        edit = Edit(("formerly",), [*known, number])
+        side.files[path] = write.edit(raw.decode("utf-8"), [edit]).encode()
+    except (CrmError, UnicodeDecodeError):
+        return
 
 
 def _follow(old: _Book, one: _Book, done: Mapping[str, str], refers: Refers) -> None:
@@ -277,6 +301,10 @@ def _follow(old: _Book, one: _Book, done: Mapping[str, str], refers: Refers) -> 
             doc = load(raw, path).data
             before = load(old.read(name) or b"", path, empty_ok=True).data
             edits = [
+                Edit(("answers",), "/".join(done.get(word, word) for word in str(doc["answers"]).split("/")))
+                for _ in range("answers" in doc and path.rpartition("/")[2].startswith("followup-"))
+            ]
+            edits += [
                 Edit(steps, done[value])
                 for field in refers(path)
                 for steps, value in _places(doc, field.split("."))

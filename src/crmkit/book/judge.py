@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from crmkit.book import paths as layout
 from crmkit.book.naming import RETIRED
+from crmkit.book.tombstones import PATH as FORGOTTEN
 from crmkit.errors import Message, Problem, msg
 from crmkit.i18n import N_
 from crmkit.rules.rights import OWN, Rights, bound
@@ -88,7 +89,7 @@ class Judge:
             return None
         if not _in_layout(path):
             return None if self.rights.settings else self._problem(path, "settings", _SETTINGS)
-        if path == RETIRED or path.rpartition("/")[2] == "access.yaml":
+        if path in {RETIRED, FORGOTTEN} or path.rpartition("/")[2] == "access.yaml":
             return self._appended(file)
         if path.startswith(f"{layout.CHORES}/"):
             return self._ticks(file)
@@ -488,7 +489,7 @@ def _target(path: str, moves: Mapping[str, str]) -> str:
 
 def _in_layout(path: str) -> bool:
     """Whether a path is one of a record, or of what lies beside records."""
-    if path in {RETIRED, "attic.yaml", "access.yaml"} or path.startswith(f"{layout.CHORES}/"):
+    if path in {RETIRED, FORGOTTEN, "attic.yaml", "access.yaml"} or path.startswith(f"{layout.CHORES}/"):
         return path.endswith((".txt", ".yaml"))
     return bool(_DOSSIER.match(path) if path.startswith(f"{layout.CUSTOMERS}/") else _OUTSIDE.match(path))
 

@@ -20,6 +20,7 @@ from crmkit.book.tombstones import NAME as FORGOTTEN
 __all__ = ["Lost", "Merged", "Side", "Stamp", "Steps", "merge", "undated"]
 
 ATTIC = "attic.yaml"
+KEYS = "keys.yaml"
 RETIRED = "retired.txt"
 _LINES = frozenset((RETIRED, FORGOTTEN, ".gitignore", ".gitattributes"))
 
@@ -80,11 +81,13 @@ def _records(path: str, base: bytes | None, one: Side, two: Side) -> Merged:
         if first is None and second is not None:
             return Merged(two.raw, (_file(one),))
         return Merged(one.raw, (_file(two),))
-    before = data.plain(_read(base) or {}) if base else {}
+    name = path.rpartition("/")[2]
+    # a key that one side knows and the other does not is kept: something may be written under it
+    before = data.plain(_read(base) or {}) if base and name != KEYS else {}
     merger = data.Merger(one.dated, two.dated, ticks=path.startswith(f"{CHORES}/"))
     merged = merger.record(before, data.plain(first), data.plain(second))
     raw = _written(base, one.raw or b"", two.raw or b"", merged)
-    lost = () if path.rpartition("/")[2] == ATTIC else tuple(merger.lost)
+    lost = () if name in {ATTIC, KEYS} else tuple(merger.lost)
     return Merged(raw, lost)
 
 

@@ -49,6 +49,22 @@ class Cli:
         self.out.words = type(self.out.words)(session.settings)
         return session
 
+    def look_back(self, at: str, ident: str = "") -> str:
+        """Let the session be on the book as it stood at a moment, where one is named; its clock too, without `--on`.
+
+        Return what the record that goes by `ident` was called then.
+        """
+        if not at:
+            return ident
+        from crmkit.actions import at as past
+
+        then = past.open_at(self.session, at, clock=not self.given["on"])
+        ident = past.name_then(self.session, then, ident) if ident else ""
+        self.__dict__["session"] = then
+        if self.out.terminal:
+            self.out.note(_("the book as it stood on {day}").format(day=then.past))
+        return ident
+
     @property
     def interactive(self) -> bool:
         """Whether somebody is there to answer questions."""

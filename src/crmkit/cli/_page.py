@@ -331,6 +331,11 @@ def _record(sheet: Sheet, page: Page) -> Iterator[str]:
     column = min(max((width(sheet.label(n)) for n in set_), default=0), 28)
     for name in set_:
         yield from _field(sheet, name, doc[name], column)
+    if page.like:
+        from crmkit.cli import _cases
+
+        yield ""
+        yield from _cases.lines(sheet.cli, page.like)
     if page.chain:
         from crmkit.cli import _chain
 

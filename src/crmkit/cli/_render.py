@@ -93,6 +93,11 @@ class Output:
         """Show rows for programs; JSON has all of a row, the other forms the cells named."""
         self._programs(names, rows, lambda row: [row.get(n) for n in names])
 
+    def union(self, names: Sequence[str], rows: Sequence[tuple[Mapping[str, Any], Sequence[Any]]]) -> None:
+        """Show rows of several books for programs: each as a mapping and as its cells."""
+        cells = {id(row): list(mine) for row, mine in rows}
+        self._programs(names, [row for row, _mine in rows], lambda row: cells[id(row)])
+
     def value(self, value: Any) -> None:
         """Print one JSON value; JSON lines for a list in `jsonl`."""
         import json

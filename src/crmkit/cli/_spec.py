@@ -64,8 +64,9 @@ GLOBALS = (
     Opt(
         "book",
         ("--book",),
-        N_("the book's folder (else CRM_BOOK, else the folder above)"),
+        N_("the book's folder (else CRM_BOOK, else the folder above); repeated: several books"),
         N_("DIR"),
+        many=True,
         complete="dir",
     ),
     Opt(

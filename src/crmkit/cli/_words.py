@@ -38,6 +38,13 @@ QUERY = Arg(
     query=True,
     complete="query",
 )
+AT = Opt(
+    "at",
+    ("--at",),
+    N_("as the book stood at the end of that day, or at that time"),
+    N_("WHEN"),
+    complete="date",
+)
 WHY = Opt("why", ("--why",), N_("the reason"), N_("TEXT"))
 
 LOG_OPTIONS = (

@@ -73,7 +73,10 @@ def run(cli: Cli, *, kind: str, words: tuple[str, ...], source: str, edit: bool)
     text = cli.file(source) if source else None
     if text is None and cli.interactive:
         customer, assignments = _asked(cli, kind, customer, assignments)
-    return cli.change(add.add(cli.session, kind, customer, assignments, text))
+    from crmkit.cli import _hints
+
+    prepared = add.add(cli.session, kind, customer, assignments, text)
+    return cli.change(prepared, more=lambda done: _hints.after(cli, done))
 
 
 def _stray(spec: KindSpec, plain: Sequence[str]) -> UsageError:

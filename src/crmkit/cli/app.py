@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -26,15 +27,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "card": ("crmkit.cli.card", N_("the follow-up reminder card: text, page or PDF")),
     "list": ("crmkit.cli.listing", N_("records that a query finds")),
     "find": ("crmkit.cli.find", N_("search everything, by text or pinyin")),
+    "history": ("crmkit.cli.history", N_("what changed, when, from what to what, by whom")),
     "tier": ("crmkit.cli.tier", N_("the level that a customer's data speak for")),
     "report": ("crmkit.cli.report", N_("reports on the whole book, such as the weekly review")),
     "add": ("crmkit.cli.add", N_("add a record")),
     "set": ("crmkit.cli.set", N_("change fields of one record or of many")),
+    "health": ("crmkit.cli.health", N_("how healthy customers are, and the risk of losing them")),
+    "lead": ("crmkit.cli.lead", N_("the grade of each lead, with points")),
     "stage": ("crmkit.cli.stage", N_("a deal or a customer into another stage")),
     "edit": ("crmkit.cli.edit", N_("edit a record in your editor")),
     "submit": ("crmkit.cli.submit", N_("hand a customer or a contract over for review")),
     "approve": ("crmkit.cli.approve", N_("approve what was submitted; a customer gets its number")),
     "return": ("crmkit.cli.send_back", N_("send it back for correction, with the reason")),
+    "mv": ("crmkit.cli.mv", N_("hand customers over to a colleague")),
     "rm": ("crmkit.cli.rm", N_("remove a record")),
     "sync": ("crmkit.cli.sync", N_("meet the others' clones: commit, fetch, merge, push")),
     "undo": ("crmkit.cli.undo", N_("take back the last change")),
@@ -55,9 +60,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Every day"), ("dash", "due", "log", "plan", "done", "snooze", "cancel")),
-    (N_("Look"), ("show", "card", "list", "find", "report")),
-    (N_("Change"), ("add", "set", "edit", "rm", "undo", "sync")),
-    (N_("Judge and decide"), ("tier", "stage")),
+    (N_("Look"), ("show", "card", "list", "find", "history", "report")),
+    (N_("Change"), ("add", "set", "edit", "mv", "rm", "undo", "sync")),
+    (N_("Judge and decide"), ("tier", "health", "lead", "stage")),
     (N_("Review"), ("submit", "approve", "return")),
     (N_("Secrets"), ("reveal", "keys", "forget")),
     (N_("In and out"), ("import", "export")),
@@ -116,7 +121,14 @@ def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
         return _version()
     from crmkit.cli._context import Cli
 
+    books = given["book"] or (() if os.pathsep not in env.get("CRM_BOOK", "") else _listed(env, cwd))
+    given["book"] = books[-1] if books else ""
     cli = Cli(given, env, cwd)
+    if len(set(books)) > 1 and not given["help"]:
+        from crmkit.cli import _books
+
+        each = {book: Cli({**given, "book": book}, env, cwd) for book in books}
+        return _books.run(verb, module, values, each)
     if given["help"]:
         from crmkit.cli import _help
 
@@ -149,6 +161,14 @@ def read(verb: str, spec: Spec, argv: Sequence[str]) -> dict[str, Any]:
                 value=values[option.name],
             )
     return values
+
+
+def _listed(env: Mapping[str, str], cwd: Path) -> tuple[str, ...]:
+    """Return the books of a CRM_BOOK that lists several, like PATH."""
+    said = env["CRM_BOOK"]
+    if (cwd / said / "crm.yaml").is_file():
+        return ()
+    return tuple(part for part in said.split(os.pathsep) if part)
 
 
 def _wants_help(argv: Sequence[str]) -> bool:

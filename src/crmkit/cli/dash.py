@@ -17,32 +17,39 @@ SPEC = Spec(
             N_("NAME"),
             complete="owner",
         ),
+        Opt("serve", ("--serve",), N_("show it in a browser on this machine (127.0.0.1 only)")),
     ),
     examples=(
         (N_("the morning's work"), "crm dash"),
         (N_("a day in June, everybody's"), "crm dash --on 2024-06-15 --owner all"),
+        (N_("in a browser"), "crm dash --serve"),
     ),
     notes=(N_("? shows the keys, ctrl+p every command; everything also answers to the mouse."),),
 )
 
 
-def run(cli: Cli, *, owner: str) -> int:
+def run(cli: Cli, *, owner: str, serve: bool) -> int:
     """Keep the dashboard open until it is left."""
-    if not cli.interactive:
+    from crmkit.cli import _editor
+    from crmkit.tui import start
+
+    given = cli.given
+    wish = start.Wish(
+        book=given["book"],
+        actor=given["actor"],
+        on=given["on"],
+        owner=owner or "me",
+        env=cli.env,
+        cwd=cli.cwd,
+        paper=lambda text, path: _editor.Sheet(text, path, cli.env),
+    )
+    if serve:
+        from crmkit.tui import serve as serving
+
+        return serving.run(wish, given["lang"], cli.out.note)
+    if not cli.interactive and "TEXTUAL_DRIVER" not in cli.env:
         raise Refused(
             N_("the dashboard wants a terminal"),
             hint=N_("for scripts: crm due --json, crm list customer --json"),
         )
-    from crmkit.tui import start
-
-    given = cli.given
-    return start.run(
-        start.Wish(
-            book=given["book"],
-            actor=given["actor"],
-            on=given["on"],
-            owner=owner or "me",
-            env=cli.env,
-            cwd=cli.cwd,
-        )
-    )
+    return start.run(wish)

@@ -35,9 +35,11 @@ SPEC = Spec(
 def run(cli: Cli, *, ident: str, fields: tuple[str, ...], why: str, **told: Any) -> int:
     """Answer it; the reason of a late one is asked for on a terminal."""
     from crmkit.actions import done
-    from crmkit.cli import _dates, _late
+    from crmkit.cli import _dates, _hints, _late
 
     entry = log_entry(cli, fields, told)
     who = cli.ident(ident)
     prepared = _late.asked(cli, why, lambda reason: done.done(cli.session, who, entry, reason))
-    return cli.change(prepared, more=lambda made: _dates.contact(cli, made, entry.at))
+    return cli.change(
+        prepared, more=lambda made: (*_dates.contact(cli, made, entry.at), *_hints.after(cli, made))
+    )

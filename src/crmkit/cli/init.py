@@ -14,18 +14,23 @@ SPEC = Spec(
     ),
     options=(
         Opt("review", ("--review",), N_("new customers and contracts wait for review"), off="--no-review"),
+        Opt("server", ("--server",), N_("a hub instead: a bare repository that takes only rightful pushes")),
         Opt("sample", ("--sample",), N_("fill it with the sample customers, to try things out")),
     ),
     examples=(
         (N_("a book in Chinese"), "crm init mybook --lang zh"),
         (N_("one to play with"), "crm init demo --sample"),
+        (N_("the hub of a team, on the server"), "crm init --server /srv/crm.git"),
     ),
 )
 
 
-def run(cli: Cli, *, directory: str, review: bool | None, sample: bool) -> int:
+def run(cli: Cli, *, directory: str, review: bool | None, server: bool, sample: bool) -> int:
     """Make the book, and say what comes next."""
     from crmkit.actions import init
+
+    if server:
+        return _hub(cli, directory)
 
     made = init.init(
         cli.cwd / (directory or "."),
@@ -46,5 +51,19 @@ def run(cli: Cli, *, directory: str, review: bool | None, sample: bool) -> int:
         _("next: {step}crm add customer name=...").format(step=step)
         if not sample
         else _("next: {step}crm due").format(step=step)
+    )
+    return 0
+
+
+def _hub(cli: Cli, directory: str) -> int:
+    from crmkit.actions import server
+
+    made = server.server(cli.cwd / (directory or "."), dry_run=bool(cli.given["dry_run"]))
+    if cli.out.is_json:
+        cli.out.value(made.to_json())
+    else:
+        cli.out.lines([str(made.path)])
+    cli.out.note(
+        _("next, in the book: git remote add origin {path} && git push -u origin main").format(path=made.path)
     )
     return 0

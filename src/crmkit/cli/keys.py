@@ -83,8 +83,15 @@ def _init(cli: Cli) -> int:
                 "your private key: {path} (keep a copy in a safe place: without it your secrets are lost)"
             ).format(path=identity.place(cli.env))
         )
-    code = cli.change(prepared)
+    code = cli.change(prepared) if prepared else 0
     cli.out.note(_("your public key: {key}").format(key=public))
+    if prepared is None:
+        who = cli.session.actor_name
+        cli.out.warn(
+            _("let somebody who keeps crm.yaml let you in: crm keys add {name} {key}").format(
+                name=who, key=public
+            )
+        )
     return code
 
 

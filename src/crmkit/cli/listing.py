@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crmkit.cli._context import Cli
 from crmkit.cli._spec import Opt, Spec
-from crmkit.cli._words import KIND, QUERY
+from crmkit.cli._words import AT, KIND, QUERY
 from crmkit.errors import UsageError
 from crmkit.i18n import N_
 
@@ -22,6 +22,7 @@ SPEC = Spec(
         ),
         Opt("columns", ("--columns",), N_("fields to show, by comma"), N_("FIELD,..."), complete="field"),
         Opt("limit", ("--limit",), N_("at most so many"), N_("N"), number=True),
+        AT,
     ),
     examples=(
         (N_("all customers"), "crm list customer"),
@@ -37,10 +38,11 @@ SPEC = Spec(
 )
 
 
-def run(cli: Cli, *, kind: str, query: tuple[str, ...], sort: str, columns: str, limit: str) -> None:
+def run(cli: Cli, *, kind: str, query: tuple[str, ...], sort: str, columns: str, limit: str, at: str) -> None:
     """Print the rows."""
     from crmkit.actions import listing
 
+    cli.look_back(at)
     views = [w for w in query if w.startswith("@")]
     if len(views) > 1:
         raise UsageError(N_("one view at a time, not {views}"), views=" ".join(views))

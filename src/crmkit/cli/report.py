@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.cli._context import Cli
 from crmkit.cli._spec import Arg, Opt, Spec
-from crmkit.cli._words import QUERY
+from crmkit.cli._words import AT, QUERY
 from crmkit.errors import UsageError
 from crmkit.i18n import N_, _
 
@@ -39,6 +39,7 @@ SPEC = Spec(
             N_("FILE"),
             complete="file",
         ),
+        AT,
     ),
     examples=(
         (N_("this week so far"), "crm report weekly"),
@@ -97,6 +98,7 @@ def run(
     owner: str,
     section: str,
     output: str,
+    at: str,
 ) -> None:
     """Print the report, or write it to a file."""
     from crmkit.actions import report
@@ -104,6 +106,7 @@ def run(
     if not name:
         _names(cli)
         return
+    cli.look_back(at)
     form = _form(cli, output)
     ask = report.Ask(first, last, owner or "all", " ".join(query), section, bool(cli.given["reveal"]))
     found = report.report(cli.session, name, ask)

@@ -34,15 +34,21 @@ def _home(env: Mapping[str, str]) -> Path:
     return Path(env.get("HOME") or "~").expanduser()
 
 
+def plain_key(text: str) -> str:
+    """Return a public key without its comment, "" for what has not the form of one."""
+    words = " ".join(text.split()[:2]) if text.strip().startswith("ssh-") else text.strip()
+    return words if _AGE.match(words) or _SSH.match(words) else ""
+
+
 def recipient(text: str) -> str:
     """Return a public key as crm.yaml keeps it; Refused for what is none. A key's comment is left out."""
-    words = " ".join(text.split()[:2]) if text.strip().startswith("ssh-") else text.strip()
+    words = plain_key(text)
     if text.strip().upper().startswith("AGE-SECRET-KEY-") or "PRIVATE KEY" in text:
         raise Refused(
             N_("this is a private key: nobody else may have it"),
             hint=N_("the public one begins with age1 or ssh-ed25519: crm keys list"),
         )
-    if not _AGE.match(words) and not _SSH.match(words):
+    if not words:
         raise Refused(
             N_("this is no public key of age"), hint=N_("it begins with age1, ssh-ed25519 or ssh-rsa")
         )

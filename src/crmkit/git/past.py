@@ -60,7 +60,7 @@ def events(root: Path, revisions: Sequence[str], paths: Sequence[str] = ()) -> l
             known = found.get(event.sha)
             files = event.files if known is None else (*known.files, *event.files)
             found[event.sha] = event._replace(files=tuple(dict.fromkeys(files)))
-    return sorted(found.values(), key=lambda e: (e.at, e.sha), reverse=True)
+    return sorted(found.values(), key=lambda e: e.at, reverse=True)
 
 
 def _parse(out: bytes) -> Iterator[Event]:
@@ -134,3 +134,11 @@ def before(root: Path, moment: datetime, tip: str = "HEAD") -> str:
     stamp = int(moment.timestamp())
     out = run(root, "rev-list", "-1", "--first-parent", f"--before={stamp}", tip, "--")
     return out.decode("ascii").strip()
+
+
+def names(root: Path, commit: str, prefix: str = "") -> set[str]:
+    """Return the names at the top of a commit's book."""
+    out = run(
+        root, "ls-tree", "-z", "--full-tree", "--name-only", commit, *(["--", prefix] if prefix else [])
+    )
+    return {os.fsdecode(name).removeprefix(prefix) for name in out.split(b"\0") if name}

@@ -41,6 +41,7 @@ _HARDENING = {
     "gc.auto": "0",
 }
 _KEPT = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"}
+_QUARANTINE = ("GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
 _CALM = {
     "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
@@ -77,6 +78,10 @@ def program() -> str:
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment for git: the user's, without what would lead it elsewhere or make it ask."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in _KEPT}
+    if os.environ.get(
+        "GIT_QUARANTINE_PATH"
+    ):  # a hook of the hub: what is pushed lies apart until it is taken
+        env |= {k: os.environ[k] for k in _QUARANTINE if k in os.environ}
     return env | _CALM | dict(extra or {})
 
 

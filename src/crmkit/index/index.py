@@ -167,6 +167,18 @@ class Index:
 
         return reader.rows(self.db, self.catalog, kind, node, sort, limit)
 
+    def keys(self, kind: str, node: Node | None = None, sort: str = "") -> list[tuple[str, str]]:
+        """Return `(path, id)` of the records that a bound query finds, in order; see `paging.keys`."""
+        from crmkit.index import paging
+
+        return paging.keys(self.db, self.catalog, kind, node, sort)
+
+    def at(self, paths: Sequence[str]) -> list[Row]:
+        """Return the records in the files at `paths`, in any order."""
+        from crmkit.index import paging
+
+        return paging.at(self.db, paths)
+
     def find(self, text: str, limit: int | None = None) -> list[Found]:
         """Return the records in which all the words stand, in Chinese or pinyin."""
         from crmkit.index import reader

@@ -80,7 +80,7 @@ def rows(  # noqa: PLR0917 - what a list is made of
     `sort` is one or more field names separated by commas, `-` before one turns it round; without it the order is
     that of the ids. Records without the field come last either way.
     """
-    where, params = _where(node, kind)
+    where, params = condition(node, kind)
     sql = f"SELECT {_ROW} FROM record r WHERE r.kind = ? AND {where}"
     order = sort_terms(catalog, kind, sort)
     if not order and limit is not None:
@@ -98,7 +98,8 @@ def select(db: Connection, where: str, params: Sequence[Any]) -> list[Row]:
     return [_row(values) for values in db.execute(f"SELECT {_ROW} FROM record r WHERE {where}", params)]
 
 
-def _where(node: Node | None, kind: str) -> tuple[str, list[Any]]:
+def condition(node: Node | None, kind: str) -> tuple[str, list[Any]]:
+    """Return the condition of a bound query in SQL, with its parameters."""
     if node is None:
         return "1", []
     from crmkit.index.select import Condition
@@ -213,7 +214,7 @@ def due(
     owner are everybody's, and a row is shown to the people whom it concerns beside its owner. `customer` asks for
     one dossier alone.
     """
-    where, params = _where(node, "due")
+    where, params = condition(node, "due")
     sql = f"WHERE r.due_on <= ? AND {where}"
     params.insert(0, upto.isoformat())
     if today:

@@ -30,7 +30,7 @@ SHARED = 250
 OF_AGENDAS = frozenset(
     {
         *("rules", "sla", "holidays", "chores", "health", "review", "lines", "digest"),
-        *("views", "templates", "notify", "privacy", "profile", "name", "roles"),
+        *("views", "templates", "notify", "privacy", "profile", "survey", "name", "roles"),
     }
 )
 """The parts of the settings that no record is read by: a change in them alone leaves the records as they are."""

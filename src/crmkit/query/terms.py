@@ -73,6 +73,9 @@ class Terms:
 
         self._no_order(term)
         texts = tuple(norm(f"{v.text}..{v.upto}" if v.upto is not None else v.text) for v in term.values)
+        if found.spec and found.spec.vocabulary:  # a text for which a vocabulary has the usual ones
+            known = self.vocabulary(found.spec)
+            texts += tuple(code for v in term.values if (code := known.get(v.text.casefold())))
         return Test(found.access, "contains" if term.op == ":" else "equals", texts)
 
     def _flag(self, found: Found, term: Term) -> Test:

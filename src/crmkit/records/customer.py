@@ -16,6 +16,7 @@ from crmkit.records.base import (
     Flaw,
     Integer,
     Money,
+    Open,
     Part,
     Record,
     Review,
@@ -112,16 +113,19 @@ class Lead(Part):
     first_contact_on: Day | None = about(N_("First contact on"))
     interests: str | None = about(N_("Interests"))
     doubts: str | None = about(N_("Doubts"))
+    basis: str | None = about(N_("Basis of the grade"))
+    graded_on: Day | None = about(N_("Graded on"))
 
 
 class Churn(Part):
     """Risk and review of losing the customer (R-002-43 to -48, R-001-37)."""
 
     risk: Annotated[str, Vocab("churn_risk")] | None = about(N_("Churn risk"))
-    cause: str | None = about(N_("Cause of churn"))
+    cause: Annotated[str, Open("churn_cause")] | None = about(N_("Cause of churn"))  # R-002-43
     reason: str | None = about(N_("Reason of churn"))
     lessons: str | None = about(N_("Lessons"))
     on: Day | None = about(N_("Churn noted on"))
+    score: Integer | None = about(N_("Health score then"))
 
 
 class Customer(Record):

@@ -166,7 +166,8 @@ class _Entry:
         if "secret" in field.marks:
             return _secret(field, wanted)
         if field.type in ("text", "reference"):
-            return text
+            known = self.settings.codes.get(field.vocabulary, _EMPTY) if field.vocabulary else _EMPTY
+            return known.get(text.strip()) or known.get(text.strip().casefold()) or text
         if field.type == "vocabulary":
             return self._code(field, text)
         try:

@@ -81,6 +81,7 @@ class Order(Record):
                 msg(N_("correct the amount or the items")),
                 "R-003-26",
             )
+        yield from self._instalments()
         paid = [p.amount.amount for p in self.payments if p.amount]
         if self.amount and len(paid) == len(self.payments) and sum(paid) > self.amount.amount:
             yield warning(
@@ -88,6 +89,42 @@ class Order(Record):
                 "order.payments",
                 msg(N_("the payments add up to more than the amount")),
                 msg(N_("correct the payments or the amount")),
+                "R-003-30",
+            )
+
+    def _instalments(self) -> Iterable[Flaw]:
+        """Yield where the instalments and what is said of the payment do not fit together (R-003-30)."""
+        known = [p.amount.amount for p in self.payments if p.amount]
+        whole = bool(known) and len(known) == len(self.payments)
+        if self.amount and whole and sum(known) < self.amount.amount:
+            yield warning(
+                "payments",
+                "order.payments",
+                msg(
+                    N_("the payments make {total}, the amount says {amount}"),
+                    total=f"{sum(known):,f}",
+                    amount=f"{self.amount.amount:,f}",
+                ),
+                msg(
+                    N_("add the instalments that are missing: payments.{n}.due, payments.{n}.amount"),
+                    n=len(known),
+                ),
+                "R-003-30",
+            )
+        if self.payment_status == "paid" and any(not p.paid_on for p in self.payments):
+            yield warning(
+                "payment_status",
+                "order.payments",
+                msg(N_("an instalment is not paid, but the order says it is")),
+                msg(N_("write paid_on at each instalment, or payment_status: instalments")),
+                "R-003-30",
+            )
+        if self.payment_status == "instalments" and not self.payments:
+            yield warning(
+                "payments",
+                "order.payments",
+                msg(N_("the order is paid by instalments, but none is written down")),
+                msg(N_("write them: payments.0.due, payments.0.amount")),
                 "R-003-30",
             )
 

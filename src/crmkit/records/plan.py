@@ -73,6 +73,17 @@ class Plan(Record):
             "customer_supplies": N_("What the customer supplies"),
             "history": N_("Cooperation history"),
             "background": N_("Background of the need"),
+            "contacts": N_("People who decide"),
+            "decision": N_("Who decides"),
+            "open": N_("Open complaints"),
+            "changes": N_("Changes of this version"),
+            "cause": N_("Cause of churn"),
+            "complaints": N_("Complaints"),
+            "offer": N_("Offer"),
+            "scores": N_("Low scores"),
+            "reasons": N_("Reasons"),
+            "lessons": N_("Lessons"),
+            "improvements": N_("Improvements of the process"),
         },
     )
     team: PlanTeam | None = about(N_("Team"))

@@ -295,6 +295,17 @@ def Vocab(name: str) -> Sort:  # noqa: N802 - reads as a type in annotations
     return Sort("vocabulary", convert, name)
 
 
+def Open(name: str) -> Sort:  # noqa: N802 - reads as a type in annotations
+    """Return the sort of texts of which vocabulary `name` has the usual ones: its code is kept, other texts stay."""
+
+    def convert(value: Any, context: Context | None) -> str:
+        text = value if isinstance(value, str) else str(value)
+        known = (context.codes if context and context.codes else {}).get(name, {})
+        return known.get(text) or known.get(text.strip().casefold()) or text
+
+    return Sort("text", convert, name)
+
+
 Day = Annotated[date, Sort("date", to_day)]
 When = Annotated[date | datetime, Sort("when", to_when)]
 Birthday = Annotated[date | str, Sort("date", to_birthday)]

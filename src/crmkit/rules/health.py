@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import accumulate
@@ -58,6 +58,9 @@ WINDOW = "6 months"
 ENOUGH = 2
 """So many orders (contacts) are needed in the time before for a fall of them to mean anything."""
 
+RISKS = {"high": 40, "medium": 55}
+"""Below which score a customer that is warned of is at such a risk; above both it is at a low one (R-002-44)."""
+
 PER_COMPLAINT = 50
 """What a complaint per order costs of the marks."""
 
@@ -73,6 +76,7 @@ class Scheme:
     limit: int
     each: Mapping[str, int]
     window: str
+    risks: Mapping[str, int] = field(default_factory=lambda: RISKS)
 
     @property
     def total(self) -> int:
@@ -119,6 +123,12 @@ class Health:
         """Whether the score, or a dimension that has a limit of its own, is below its limit."""
         return self.score < scheme.limit or self.broken(scheme) is not None
 
+    def risk(self, scheme: Scheme) -> str:
+        """Return the risk of losing the customer, high, medium or low; "" where nothing warns (R-002-44)."""
+        if not self.warns(scheme):
+            return ""
+        return next((name for name in ("high", "medium") if self.score < scheme.risks[name]), "low")
+
     def broken(self, scheme: Scheme) -> Mark | None:
         """Return the first dimension that is below its own limit."""
         return next((m for m in self.marks if m.mark < scheme.each.get(m.dimension, 0)), None)
@@ -136,6 +146,7 @@ def scheme_of(settings: Settings) -> Scheme:
         _whole(said, "warn_below", LIMIT),
         {name: _whole(each, name, 0) for name in DIMENSIONS if isinstance(each, Mapping) and name in each},
         window if length and min(length.months, length.days) >= 0 < length.months + length.days else WINDOW,
+        {name: _whole(said.get("risk_below"), name, limit) for name, limit in RISKS.items()},
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STEP = "plan.step"
 
-PURPOSES = frozenset({"recovery", "kickoff", "handover", "improvement"})
+PURPOSES = frozenset({"recovery", "kickoff", "handover", "improvement", "churn_review"})
 """Plans that are worked through; a solution or an analysis is a document."""
 
 RESTING = frozenset({"draft", "done", "cancelled"})

@@ -13,17 +13,25 @@ if TYPE_CHECKING:
     from crmkit.settings._values import Steps, Values
 
 DIMENSIONS = ("orders", "complaints", "contact")
+RISKS = ("high", "medium")
 
 
 def health(reader: Values, base: Mapping[str, Any], value: Any) -> dict[str, Any]:
     """Read `health` over `base`: weights and limits as whole numbers of 0 to 100, the window as a duration."""
-    given = reader.mapping(value, ("health",), ("weights", "warn_below", "warn_each", "window"))
+    given = reader.mapping(value, ("health",), ("weights", "warn_below", "warn_each", "window", "risk_below"))
     out = dict(base)
     for name in ("weights", "warn_each"):
         if name in given:
             parts = reader.mapping(given[name], ("health", name), DIMENSIONS)
             read = {k: _whole(reader, v, ("health", name, k)) for k, v in parts.items()}
             out[name] = {**base.get(name, {}), **{k: n for k, n in read.items() if n is not None}}
+    if "risk_below" in given:
+        parts = reader.mapping(given["risk_below"], ("health", "risk_below"), RISKS)
+        limits = {k: _whole(reader, v, ("health", "risk_below", k)) for k, v in parts.items()}
+        out["risk_below"] = {
+            **base.get("risk_below", {}),
+            **{k: n for k, n in limits.items() if n is not None},
+        }
     if "warn_below" in given:
         limit = _whole(reader, given["warn_below"], ("health", "warn_below"))
         out["warn_below"] = base.get("warn_below") if limit is None else limit

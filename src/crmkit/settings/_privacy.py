@@ -44,6 +44,8 @@ def public_key(reader: Values, value: Any, steps: Steps) -> str:
 
 
 def _rule(reader: Values, value: Any, steps: Steps) -> dict[str, Any]:
+    if isinstance(value, str):  # `lost: 3 years`: the name of a stage or status says when
+        value = {"when": f"is:{steps[-1]}", "after": value}
     given = reader.mapping(value, steps, ("when", "after"))
     rule = {
         "when": reader.text(given.get("when"), (*steps, "when")),

@@ -29,7 +29,7 @@ FIELD_TYPES = (
 
 MARKS = ("title", "search", "secret", "personal", "contact", "due", "owner")
 _KEYS = frozenset(f.name for f in fields(Settings)) - {"digest", "lines"}
-_PLAIN = ("templates", "notify", "profile")
+_PLAIN = ("templates", "notify", "profile", "survey")
 
 
 class Reader(Values):

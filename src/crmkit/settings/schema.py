@@ -157,10 +157,13 @@ def crm_yaml(settings: Settings, kinds: list[str]) -> dict[str, Any]:
                 "privacy": _object(
                     {
                         "recipients": _named(_TEXT),
-                        "retention": _named(_object({"when": _QUERY, "after": _DURATION}, "after")),
+                        "retention": _named(
+                            {"anyOf": [_DURATION, _object({"when": _QUERY, "after": _DURATION}, "after")]}
+                        ),
                     }
                 ),
                 "profile": anything,
+                "survey": anything,
             }
         ),
     }

@@ -3,32 +3,57 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from rich.text import Text
 from textual.app import App
 from textual.binding import BindingType
+from textual.color import ColorParseError
 
+from crmkit import i18n
 from crmkit.errors import Conflict, CrmError
-from crmkit.i18n import N_, _
-from crmkit.tui import guard
+from crmkit.i18n import N_, _, ngettext
+from crmkit.tui import guard, themes
 from crmkit.tui.base import BaseScreen
 from crmkit.tui.desk import Desk, Opener
 from crmkit.tui.keys import bind, translate
 from crmkit.tui.screens import SCREENS
+from crmkit.tui.state import State, taste
+from crmkit.tui.watch import POLL, Watcher
 from crmkit.tui.widgets.nav import Nav
 from crmkit.values.safe import safe
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.screen import Screen
+    from textual.timer import Timer
 
     from crmkit.actions._write import Done, Prepared
     from crmkit.actions.session import Session
 
 T = TypeVar("T")
+
+
+class Paper(Protocol):
+    """A text on its way through the person's editor; kept where things go wrong, so that no typing is lost."""
+
+    path: Path
+
+    def write(self, text: str) -> None:
+        """Put another text before the person."""
+
+    def edit(self) -> str:
+        """Open the editor and return the text when it closes."""
+
+    def discard(self) -> None:
+        """Let go of it."""
+
+
+SHOWN = 60.0
+"""Seconds for which contact details and secrets are shown."""
 SETTLE = 0.25
 """Seconds between two looks at the files: many changes at once are looked at once."""
 
@@ -42,18 +67,38 @@ class CrmApp(guard.Guarded, App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(bind(e.key, f"go('{e.name}')", e.label, f"go.{e.name}", show=False) for e in SCREENS),
         bind("u", "undo", N_("Undo"), "app.undo"),
+        bind("ctrl+p", "palette", N_("Commands"), "app.palette"),
         bind("question_mark", "help", N_("Help"), "app.help"),
         bind("q", "quit", N_("Quit"), "app.quit"),
         bind("ctrl+c", "quit", N_("Quit"), show=False),
     ]
 
-    def __init__(self, opener: Opener, *, owner: str = "me", log: Path | None = None) -> None:
-        """Take what `opener` opens; `owner` is whose rows are shown first, `log` where faults are noted."""
+    def __init__(
+        self,
+        opener: Opener,
+        root: Path,
+        *,
+        env: Mapping[str, str],
+        owner: str = "me",
+        paper: Callable[[str, str], Paper] | None = None,
+    ) -> None:
+        """Take the book at `root`, which `opener` opens; `owner` is whose rows are shown first.
+
+        `paper` hands a text to the person's editor.
+        """
         super().__init__()
         translate(self)
+        self.paper = paper
+        self.state = State(root, env)
+        self.taste = taste(env)
+        self.revealed = False
+        self._hides: Timer | None = None
+        self._took = 0.0
+        self.attention = 0
+        self.watcher = Watcher(root, self._stirred, lambda: max(POLL, 4 * self._took))
         self.desk = Desk(opener)
         self.owner = owner
-        self.log_path = log
+        self.log_path = root / ".crm" / "cache" / "dash.log"
         self.version = 0
         self.failed: CrmError | None = None
         self.broken = ""
@@ -65,9 +110,27 @@ class CrmApp(guard.Guarded, App[None]):
     # coming and going
 
     async def on_mount(self) -> None:
-        """Show the first screen; the files are looked at meanwhile."""
-        await self.switch_mode("today")
+        """Show the screen that was left; the files are looked at meanwhile."""
+        self._dress()
+        last = str(self.state.of("app").get("screen", ""))
+        await self.switch_mode(last if last in self.MODES else SCREENS[0].name)
         self.spawn(self._watch, "watch")
+        self.watcher.start()
+
+    def _dress(self) -> None:
+        """Put on the theme that was worn last, else the person's own, else crmkit's."""
+        self.register_theme(themes.DARK)
+        self.register_theme(themes.LIGHT)
+        for name, colours in self.taste.themes.items():
+            try:
+                self.register_theme(themes.own(name, colours))
+            except (ValueError, ColorParseError):
+                self.toast(_("theme {name}: a colour in it is none").format(name=name), "warning")
+        if self.taste.problem:
+            self.toast(self.taste.problem, "warning")
+        wanted = (str(self.state.of("app").get("theme", "")), self.taste.theme, themes.DARK.name)
+        self.theme = next(t for t in wanted if t in self.available_themes)
+        self.set_keymap(dict(self.taste.keys))
 
     async def _watch(self) -> None:
         """Look at the files whenever something may have changed, never twice at once."""
@@ -80,9 +143,17 @@ class CrmApp(guard.Guarded, App[None]):
             self._looking = False
             await asyncio.sleep(SETTLE)
 
+    def _stirred(self) -> None:
+        """Take the watching thread's word that files may have changed."""
+        self.call_later(self.look)
+
     async def _look(self) -> None:
+        begun = monotonic()
         try:
             news = await self.desk.refresh()
+            self._took = monotonic() - begun
+            if news or self.busy:
+                self.attention = await self.desk.read(lambda session: session.index.attention())
         except CrmError as error:
             self._unreadable(error)
             return
@@ -116,6 +187,7 @@ class CrmApp(guard.Guarded, App[None]):
 
     async def on_unmount(self) -> None:
         """Let the threads end."""
+        self.watcher.stop()
         self.desk.close()
 
     @property
@@ -173,7 +245,7 @@ class CrmApp(guard.Guarded, App[None]):
 
     def fault(self, error: Exception, *, quiet: bool = False) -> None:
         """Tell what went wrong; what is a fault of crmkit's own goes to the log as well."""
-        if not isinstance(error, CrmError) and self.log_path is not None:
+        if not isinstance(error, CrmError):
             guard.note(self.log_path, error)
         if quiet:
             return
@@ -199,7 +271,7 @@ class CrmApp(guard.Guarded, App[None]):
     def _fatal_error(self) -> None:
         """End with where to look; Textual's own screen would print what the variables held."""
         error = self._exception
-        if error is not None and self.log_path is not None:
+        if error is not None:
             guard.note(self.log_path, error)
         self._exit_renderables.append(Text(_fatal(error, self.log_path)))
         self._close_messages_no_wait()
@@ -213,6 +285,89 @@ class CrmApp(guard.Guarded, App[None]):
                 await self.pop_screen()
         else:
             await self.switch_mode(name)
+            self.state.put("app", screen=name)
+
+    def open_customer(self, ident: str) -> None:
+        """Open a customer's dossier over the screen that is seen."""
+        from crmkit.tui.screens.dossier import Dossier
+
+        self.push_screen(Dossier(ident))
+
+    def action_new(self, kind: str) -> None:
+        """Add a record of a kind."""
+        from crmkit.tui import verbs
+
+        async def add() -> None:
+            await verbs.add(self, kind)
+
+        self.begin(add())
+
+    def action_palette(self) -> None:
+        """Show every command."""
+        from crmkit.tui.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
+
+    def action_help(self) -> None:
+        """Show every key."""
+        from crmkit.tui.dialogs import help as help_
+        from crmkit.tui.dialogs.reader import Reader
+
+        self.push_screen(Reader(_("Help"), help_.keys(self, self.screen)))
+
+    def action_theme(self, name: str) -> None:
+        """Put on another theme, and keep it."""
+        self.theme = name
+        self.state.put("app", theme=name)
+
+    async def action_language(self, name: str) -> None:
+        """Speak another language: screens are made again."""
+        i18n.set_language(name)
+        mode = self.current_mode
+        for entry in SCREENS:
+            if entry.name in self._screen_stacks and entry.name != mode:
+                await self.remove_mode(entry.name)
+                self.add_mode(entry.name, entry.make)
+        other = next((e.name for e in SCREENS if e.name != mode), mode)
+        if other != mode:
+            await self.switch_mode(other)
+            await self.remove_mode(mode)
+            self.add_mode(mode, next(e.make for e in SCREENS if e.name == mode))
+            await self.switch_mode(mode)
+            await self.remove_mode(other)
+            self.add_mode(other, next(e.make for e in SCREENS if e.name == other))
+
+    def action_problems(self) -> None:
+        """Show the files that need attention."""
+        self.begin(self._problems())
+
+    async def _problems(self) -> None:
+        from crmkit.tui.dialogs.reader import Reader
+
+        found = await self.desk.read(lambda session: session.index.problems())
+        text = Text()
+        for problem in found:
+            tone = "red" if problem.severity == "error" else "yellow"
+            text.append(f"{safe(str(problem))}\n", tone)
+            if str(problem.hint):
+                text.append(f"   {safe(str(problem.hint))}\n", "dim")
+        await self.ask(Reader(_("Files that need attention"), text or Text(_("every file is in order"))))
+
+    def reveal_for_a_while(self) -> None:
+        """Show what is masked for a minute; asked again, hide it at once."""
+        if self._hides is not None:
+            self._hides.stop()
+        self.revealed = not self.revealed
+        self._hides = self.set_timer(SHOWN, self._hide) if self.revealed else None
+        self.toast(
+            _("contact details are shown for a minute") if self.revealed else _("contact details are masked")
+        )
+        self.news()
+
+    def _hide(self) -> None:
+        self.revealed, self._hides = False, None
+        self.news()
 
     def action_undo(self) -> None:
         """Take back the last change, after a look at it."""
@@ -244,16 +399,25 @@ class CrmApp(guard.Guarded, App[None]):
     def tell_word(self) -> None:
         """Let the navigation say what there is to say of the book."""
         for nav in self.screen.query(Nav):
-            nav.say(_("reading the files …") if self.busy else "")
+            if self.busy:
+                nav.say(_("reading the files …"))
+            elif self.broken:
+                nav.say(_("crm.yaml cannot be read"), bad=True)
+            elif self.attention:
+                count = self.attention
+                text = ngettext("{n} file needs attention", "{n} files need attention", count)
+                nav.say(text.format(n=count), bad=True)
+            else:
+                nav.say(_("contact details are shown") if self.revealed else "")
 
 
 def _saved(done: Done) -> str:
     return _("saved: {what}  (u takes it back)").format(what=done.message or done.id)
 
 
-def _fatal(error: BaseException | None, path: Path | None) -> str:
+def _fatal(error: BaseException | None, path: Path) -> str:
     kind = type(error).__name__
     text = _("this is a bug in crmkit ({kind}); your files are as they were or fully changed").format(
         kind=kind
     )
-    return f"{text}\n{path}" if path else text
+    return f"{text}\n{path}"

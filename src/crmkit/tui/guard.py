@@ -32,7 +32,17 @@ class Guarded(_BASE):  # type: ignore[misc]
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]], group: str) -> None:
         """Do something beside everything else; what was begun in the same group before is dropped."""
+        start: Any = self.run_worker
+        start(self._guarding(work), group=group, exclusive=True, exit_on_error=False)
 
+    def spawn_more(self, work: Callable[[], Coroutine[Any, Any, None]], group: str = "more") -> None:
+        """Do something beside everything else and beside what was begun before."""
+        start: Any = self.run_worker
+        start(self._guarding(work), group=group, exit_on_error=False)
+
+    def _guarding(
+        self, work: Callable[[], Coroutine[Any, Any, None]]
+    ) -> Callable[[], Coroutine[Any, Any, None]]:
         async def guarded() -> None:
             try:
                 await work()
@@ -40,8 +50,7 @@ class Guarded(_BASE):  # type: ignore[misc]
                 if not self._told(error):
                     raise
 
-        start: Any = self.run_worker
-        start(guarded, group=group, exclusive=True, exit_on_error=False)
+        return guarded
 
     def _told(self, error: Exception) -> bool:
         fault = getattr(self.app, "fault", None)

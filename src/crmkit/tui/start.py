@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crmkit.actions.session import Session, open_session, root_of
-from crmkit.tui.app import CrmApp
+from crmkit.tui.app import CrmApp, Paper
 
 FEW = 700
 """Objects made before the collector looks for cycles: Python's own number, since this program lives long."""
@@ -24,6 +24,7 @@ class Wish:
     owner: str
     env: Mapping[str, str]
     cwd: Path
+    paper: Callable[[str, str], Paper] | None = None
 
     def opener(self) -> Callable[[bool], Session]:
         """Return what opens the book, as often as it is asked."""
@@ -44,7 +45,7 @@ class Wish:
 def app(wish: Wish) -> CrmApp:
     """Return the application; NotFound without a book."""
     root = root_of(wish.book or None, wish.env, wish.cwd)
-    return CrmApp(wish.opener(), owner=wish.owner, log=root / ".crm" / "cache" / "dash.log")
+    return CrmApp(wish.opener(), root, env=wish.env, owner=wish.owner, paper=wish.paper)
 
 
 def run(wish: Wish) -> int:

@@ -28,3 +28,16 @@ def hidden(text: str) -> str:
 
 def _masked(number: str) -> str:
     return f"{number[:3]}****{number[-4:]}"
+
+
+def veiled(text: str, marks: frozenset[str]) -> str:
+    """Return a field's text with what is personal in it masked, by the field's marks (R-004-51)."""
+    if not text or not marks & {"phone", "email", "personal", "secret"}:
+        return text
+    if "email" in marks:
+        return mask_email(text)
+    if "phone" in marks:
+        from crmkit.values.phone import mask
+
+        return mask(text)
+    return text[: 2 if len(text) > 4 else 1] + "****"

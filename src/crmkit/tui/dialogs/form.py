@@ -137,6 +137,7 @@ class Form(Dialog["Done"]):
         text = self.query_one("#wrong", Static)
         text.update(Text(safe(told(error), newlines=True)))
         text.display = True
+        self.add_class("-wrong")
         names = [p.field for p in error.problems] if isinstance(error, Invalid) else []
         args: Any = getattr(getattr(error, "message", None), "args", {})
         names.append(str(args.get("field", "")) if isinstance(args, Mapping) else "")

@@ -26,4 +26,7 @@ class Entry(NamedTuple):
         return found()
 
 
-SCREENS: tuple[Entry, ...] = (Entry("today", "1", N_("Today"), "today:Today"),)
+SCREENS: tuple[Entry, ...] = (
+    Entry("today", "1", N_("Today"), "today:Today"),
+    Entry("customers", "2", N_("Customers"), "customers:Customers"),
+)

@@ -13,18 +13,21 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
+from crmkit.errors import UsageError
 from crmkit.i18n import N_, _, language
 from crmkit.settings.words import Words, moment, when_words
+from crmkit.tui import verbs
 from crmkit.tui.base import BaseScreen
 from crmkit.tui.keys import bind
 from crmkit.tui.widgets.bar import Bar
 from crmkit.tui.widgets.card import CardPanel, at_a_glance
 from crmkit.tui.widgets.grid import Grid
 from crmkit.tui.widgets.rows import Cell, Column, Line, Lines
+from crmkit.tui.widgets.search import Search
+from crmkit.values.safe import safe
 
 if TYPE_CHECKING:
     from crmkit.actions.due import DueRow
-    from crmkit.actions.questions import Questions
     from crmkit.actions.session import Session
 
 STATES = {"overdue": (N_("Overdue"), "bad"), "today": (N_("Today"), "warn"), "soon": (N_("Coming"), "good")}
@@ -42,6 +45,9 @@ class Today(BaseScreen):
         bind("s", "snooze", N_("Snooze"), "today.snooze"),
         bind("a", "assign", N_("Reassign"), "today.assign"),
         bind("c,space", "card", N_("Card"), "today.card"),
+        bind("l", "log", N_("Log"), "today.log", show=False),
+        bind("slash", "search", N_("Search"), "today.search"),
+        bind("v", "reveal", N_("Reveal"), "today.reveal", show=False),
         bind("m", "mine", N_("Mine/all"), "today.mine"),
         bind("w", "window", N_("Look ahead"), "today.window"),
     ]
@@ -51,11 +57,13 @@ class Today(BaseScreen):
         super().__init__()
         self.owner = self.app.owner
         self.within = ""
+        self.query_text = ""
         self.rows: dict[str, DueRow] = {}
 
     def body(self) -> Iterable[Widget]:
         """Put the list, the card and the buttons together."""
         yield Static("", id="title-line")
+        yield Search(_("find among them: a name, or tier:A channel:phone"), id="search")
         with Horizontal(id="main"):
             yield Grid(id="due", empty=_("Nothing is due. m shows everybody's, w looks further ahead."))
             yield CardPanel(id="side")
@@ -88,8 +96,15 @@ class Today(BaseScreen):
 
     async def load(self) -> None:
         """Ask what is due."""
-        owner, within = self.owner, self.within
-        rows, lines, title = await self.desk.read(lambda session: _asked(session, owner, within))
+        owner, within, query = self.owner, self.within, self.query_text
+        search = self.query_one(Search)
+        try:
+            rows, lines, title = await self.desk.read(lambda session: _asked(session, owner, within, query))
+        except UsageError as error:
+            search.add_class("-wrong")
+            self.query_one("#title-line", Static).update(Text(safe(str(error)), "red"))
+            return
+        search.remove_class("-wrong")
         self.rows = rows
         self.grid.show(Lines(lines), _columns())
         self.query_one("#title-line", Static).update(Text(title))
@@ -116,7 +131,8 @@ class Today(BaseScreen):
             return Text("")
         if row.of_team:
             return Text(str(row.row.reason))
-        return await self.desk.read(lambda session: at_a_glance(session, key))
+        reveal = self.app.revealed
+        return await self.desk.read(lambda session: at_a_glance(session, key, reveal=reveal))
 
     def on_resize(self) -> None:
         """Hide the card where there is no room for it."""
@@ -130,8 +146,10 @@ class Today(BaseScreen):
         self.action_open()
 
     def action_open(self) -> None:
-        """Open the customer's dossier, the card of it where the screen is narrow."""
-        self.action_card()
+        """Open the customer's dossier."""
+        row = self.rows.get(self.grid.key)
+        if row is not None and not row.of_team:
+            self.app.open_customer(row.row.customer)
 
     def action_card(self) -> None:
         """Show the card over the list."""
@@ -146,39 +164,14 @@ class Today(BaseScreen):
     def action_done(self) -> None:
         """Answer the row."""
         if self.grid.key:
-            self.app.begin(self._done(self.grid.key))
-
-    async def _done(self, key: str) -> None:
-        from crmkit.actions import questions
-        from crmkit.tui.dialogs.form import Form
-
-        asked = await self.desk.read(lambda session: questions.to_do(session, key))
-        form = Form(
-            _("Done: {name}").format(name=self._whose(key)),
-            asked.asks,
-            lambda session, values: questions.do(session, key, values),
-            about=self._about(key),
-            first="content",
-        )
-        await self.app.ask(form)
+            key = self.grid.key
+            self.app.begin(verbs.done(self.app, key, self._whose(key), self._about(key)))
 
     def action_snooze(self) -> None:
         """Put the row off."""
         if self.grid.key:
-            self.app.begin(self._snooze(self.grid.key))
-
-    async def _snooze(self, key: str) -> None:
-        from crmkit.actions import questions, snooze
-        from crmkit.tui.dialogs.form import Form
-
-        asked: Questions = await self.desk.read(lambda session: questions.to_snooze(session, key))
-        form = Form(
-            _("Snooze: {name}").format(name=self._whose(key)),
-            asked.asks,
-            lambda session, v: snooze.snooze(session, key, v.get("until", ""), v.get("why", "")),
-            about=self._about(key),
-        )
-        await self.app.ask(form)
+            key = self.grid.key
+            self.app.begin(verbs.snooze(self.app, key, self._whose(key), self._about(key)))
 
     def action_assign(self) -> None:
         """Give the row to somebody else."""
@@ -196,6 +189,34 @@ class Today(BaseScreen):
             await self.app.act(
                 lambda session: reassign.reassign(session, key, who), _("now with {who}").format(who=who)
             )
+
+    def action_log(self) -> None:
+        """Log a contact with the customer."""
+        row = self.rows.get(self.grid.key)
+        if row is not None and not row.of_team:
+            self.app.begin(verbs.log(self.app, row.row.customer))
+
+    def action_search(self) -> None:
+        """Find among the rows."""
+        search = self.query_one(Search)
+        search.display = True
+        search.focus()
+
+    def on_search_asked(self, event: Search.Asked) -> None:
+        """Show the rows that fit."""
+        if event.text != self.query_text:
+            self.query_text = event.text
+            self.reload()
+
+    def on_search_left(self) -> None:
+        """Go back to the rows."""
+        search = self.query_one(Search)
+        search.display = bool(search.value)
+        self.grid.focus()
+
+    def action_reveal(self) -> None:
+        """Show contact details for a minute."""
+        self.app.reveal_for_a_while()
 
     def action_mine(self) -> None:
         """Show mine, or everybody's."""
@@ -232,11 +253,13 @@ def _columns() -> Sequence[Column]:
     )
 
 
-def _asked(session: Session, owner: str, within: str) -> tuple[dict[str, DueRow], list[Line], str]:
+def _asked(
+    session: Session, owner: str, within: str, query: str
+) -> tuple[dict[str, DueRow], list[Line], str]:
     """Return the rows by id, the lines of the list, and what stands above it."""
     from crmkit.actions.due import due
 
-    rows = due(session, "", within, owner)
+    rows = due(session, query, within, owner)
     order = list(STATES)
     rows.sort(key=lambda r: order.index(r.state))
     words = Words(session.settings)

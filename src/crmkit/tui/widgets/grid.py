@@ -23,6 +23,7 @@ from crmkit.tui.widgets.rows import Cell, Column, Line, Lines, Source, shown
 
 GUTTER = 2
 GAP = 1
+SCROLLBAR = 1
 MIN_WIDTH = 4
 TONES = ("strong", "dim", "bad", "warn", "good")
 
@@ -200,7 +201,7 @@ class Grid(Guarded, ScrollView, can_focus=True):
     # the room
 
     def _lay_out(self) -> None:
-        room = max(1, self.size.width - GUTTER - self.scrollbar_size_vertical)
+        room = max(1, self.size.width - GUTTER - SCROLLBAR)
         seen = [c for c in self.columns if room >= c.below]
         fixed = sum(self.widths.get(c.key, c.width) + GAP for c in seen)
         flex = [c for c in seen if c.flex and c.key not in self.widths]

@@ -122,6 +122,12 @@ class Paged:
                 self._want(missing)
         return found
 
+    def head(self, count: int) -> Sequence[str]:
+        """Return the ids of the first rows, which are then taken for asked for."""
+        first = self._keys[:count]
+        self._asked.update(first)
+        return first
+
     def add(self, lines: Mapping[str, Line]) -> None:
         """Take rows that were fetched."""
         self._lines.update(lines)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from crmkit.i18n import N_
-from crmkit.i18n import N_
 from crmkit.query.nodes import Access
 from crmkit.records.catalog import Catalog, FieldSpec, KindSpec
 

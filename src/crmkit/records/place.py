@@ -43,6 +43,12 @@ def named(spec: KindSpec, text: str) -> str | None:
     return _guess.meant(spec, f"{head}." if head else "", key)
 
 
+def similar(spec: KindSpec, text: str) -> str:
+    """Return the fields that a word may mean, each with its label, "" where it means none: `stage 生命周期阶段`."""
+    fields = _guess.candidates(spec, "", text.rpartition(".")[2])
+    return _guess.listed(fields) if fields else ""
+
+
 def place(spec: KindSpec, data: Mapping[str, Any], name: str) -> tuple[FieldSpec, Steps]:
     """Return the field that a name means, and its steps in this record."""
     words = [w.strip() for w in name.split(".")]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from crmkit.frozen import dataclass
 from crmkit.i18n import N_
 from crmkit.query.nodes import Access
 from crmkit.records.catalog import Catalog, FieldSpec, KindSpec

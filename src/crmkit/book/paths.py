@@ -10,11 +10,11 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmkit.errors import NotFound, Refused
+from crmkit.frozen import dataclass
 from crmkit.i18n import N_
 
 if TYPE_CHECKING:

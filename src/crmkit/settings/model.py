@@ -7,10 +7,11 @@ Queries (`when`) and durations (`first`, `every`) stay the text that people wrot
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from crmkit.frozen import dataclass, field
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -228,6 +229,8 @@ class Settings:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` reads them back."""
+        from dataclasses import asdict
+
         return asdict(self)
 
     @classmethod

@@ -84,8 +84,8 @@ schemas: $(VENV)/.installed ## JSON Schemas for editors, from the record classes
 locale: $(VENV)/.dev ## Compile the Chinese messages
 	$(BIN)/pybabel compile -i $(LOCALE).po -o $(LOCALE).mo
 
-pictures: ## The pictures in README (they come with the dashboard)
-	@echo "no pictures yet" >&2
+pictures: $(VENV)/.dev ## The pictures of the dashboard in README
+	$(BIN)/python docs/pictures.py
 
 clean: ## Remove what can be made again (not ./demo: that is a book)
 	rm -rf $(VENV) build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis benchmarks/out

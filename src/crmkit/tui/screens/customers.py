@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import BindingType
 from textual.widget import Widget
@@ -284,10 +285,17 @@ class Customers(BaseScreen):
 def _columns(listed: Listed) -> list[Column]:
     found = []
     for at, column in enumerate(listed.columns):
-        name = column.name
+        name, label = column.name, _(column.label)
         below = 0 if at < 5 else 30 + 10 * at
         found.append(
-            Column(name, _(column.label), _width(listed, name), FLEX.get(name, 0), below=below, sort=name)
+            Column(
+                name,
+                label,
+                max(_width(listed, name), min(12, cell_len(label))),
+                FLEX.get(name, 0),
+                below=below,
+                sort=name,
+            )
         )
     return found if any(c.flex for c in found) else [*found[:-1], found[-1]._replace(flex=1)]
 

@@ -113,7 +113,11 @@ class Dossier(BaseScreen):
         overview = self.part == OVERVIEW
         wide = self.size.width >= NARROW
         self.grid.display = not overview or wide
-        self.query_one("#side").display = overview or wide
+        side = self.query_one(CardPanel)
+        side.display = overview or wide
+        side.can_focus = overview and not wide
+        if side.can_focus and self.grid.has_focus:
+            side.focus()
         if overview and wide:
             self._rows("timeline")
         elif not overview:
@@ -169,7 +173,8 @@ class Dossier(BaseScreen):
         """Show another part."""
         self.part = event.key
         self._show()
-        self.grid.focus()
+        if self.grid.display:
+            self.grid.focus()
 
     def on_resize(self) -> None:
         """Put list and card beside each other where there is room."""

@@ -67,6 +67,7 @@ class Today(BaseScreen):
         with Horizontal(id="main"):
             yield Grid(id="due", empty=_("Nothing is due. m shows everybody's, w looks further ahead."))
             yield CardPanel(id="side")
+        yield Static("", id="peek")
         yield Bar(
             [
                 ("done", N_("Done")),
@@ -115,8 +116,17 @@ class Today(BaseScreen):
         self._show_card()
 
     def _show_card(self) -> None:
+        self.query_one("#peek", Static).update(self._peek())
         if self.size.width >= NARROW:
             self.spawn(self._card_beside, "card")
+
+    def _peek(self) -> Text:
+        """Return in two lines what the columns had to cut off: why, whom, and by which number."""
+        row = self.rows.get(self.grid.key)
+        if row is None:
+            return Text("")
+        text = Text(safe(str(row.row.reason)) + "\n", overflow="ellipsis", no_wrap=True)
+        return text.append(safe("  ".join(v for v in row.contact.values() if v)))
 
     async def _card_beside(self) -> None:
         import asyncio
@@ -137,6 +147,7 @@ class Today(BaseScreen):
     def on_resize(self) -> None:
         """Hide the card where there is no room for it."""
         self.query_one("#side").display = self.size.width >= NARROW
+        self.query_one("#peek").display = self.size.width < NARROW
         self._show_card()
 
     # acts

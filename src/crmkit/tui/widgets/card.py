@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from crmkit.i18n import N_, _
 from crmkit.settings.words import Words, moment, when_words
 from crmkit.tui.guard import Guarded
+from crmkit.tui.keys import bind
 from crmkit.values.hide import hidden
 from crmkit.values.safe import safe
 
@@ -32,6 +34,11 @@ class CardPanel(Guarded, VerticalScroll, can_focus=False):
     DEFAULT_CSS = """
     CardPanel { background: $surface; padding: 0 1; border-left: solid $panel; }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("j", "scroll_down", N_("Down"), "card.down", show=False),
+        bind("k", "scroll_up", N_("Up"), "card.up", show=False),
+    ]
 
     def compose(self) -> ComposeResult:
         """Put an empty card there."""

@@ -40,18 +40,18 @@ class Grid(Guarded, ScrollView, can_focus=True):
         height: 1fr;
         scrollbar-size-vertical: 1;
         scrollbar-size-horizontal: 1;
-        & > .grid--head { color: $text-muted; background: $panel; text-style: bold; }
+        & > .grid--head { color: $foreground-muted; background: $panel; text-style: bold; }
         & > .grid--heading { color: $text-accent; text-style: bold; }
         & > .grid--cursor { background: $block-cursor-blurred-background; }
         &:focus > .grid--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
         & > .grid--hover { background: $boost; }
         & > .grid--mark { color: $accent; text-style: bold; }
         & > .grid--strong { text-style: bold; }
-        & > .grid--dim { color: $text-muted; }
+        & > .grid--dim { color: $foreground-muted; }
         & > .grid--bad { color: $text-error; }
         & > .grid--warn { color: $text-warning; }
         & > .grid--good { color: $text-success; }
-        & > .grid--empty { color: $text-muted; text-style: italic; }
+        & > .grid--empty { color: $foreground-muted; text-style: italic; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {

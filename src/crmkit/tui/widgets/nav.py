@@ -43,6 +43,20 @@ class Word(Guarded, Static):
         await self.app.run_action("app.problems")
 
 
+class Ask(Guarded, Static):
+    """`? Help`, for whoever looks for it."""
+
+    app: CrmApp
+
+    def __init__(self) -> None:
+        """Say how help is found."""
+        super().__init__(Text.assemble(("? ", "dim"), _("Help")), classes="tab", id="ask")
+
+    async def on_click(self) -> None:
+        """Show it."""
+        await self.app.run_action("app.help")
+
+
 class Nav(Guarded, Horizontal):
     """Screens by number, and a word on the book."""
 
@@ -60,6 +74,7 @@ class Nav(Guarded, Horizontal):
             tab.set_class(entry.name == self.here, "-here")
             yield tab
         yield Word("", id="word")
+        yield Ask()
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """Put a word at the right end."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
-from textual.containers import Horizontal
+from textual.containers import HorizontalScroll
 from textual.message import Message
 from textual.widgets import Static
 
@@ -33,7 +33,7 @@ class Tab(Guarded, Static):
             self.parent.choose(self.key)
 
 
-class Tabs(Guarded, Horizontal):
+class Tabs(Guarded, HorizontalScroll, can_focus=False):
     """Names side by side."""
 
     class Chosen(Message):
@@ -63,6 +63,8 @@ class Tabs(Guarded, Horizontal):
             self.mount(*(Tab(key, label) for key, label in names))
         for tab in self.query(Tab):
             tab.set_class(tab.key == chosen, "-here")
+            if tab.key == chosen:
+                self.call_after_refresh(self.scroll_to_widget, tab, animate=False)
 
     def choose(self, key: str) -> None:
         """Let another name hold."""

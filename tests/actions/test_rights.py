@@ -153,8 +153,8 @@ def sessions(root: Path) -> dict[str, Session]:
 def outcome(session: Session, deed: str) -> str:
     try:
         done = DEEDS[deed](session)
-        if isinstance(done, Prepared):
-            done.dry_run()
+        if isinstance(done, Prepared) and done.dry_run().message.startswith("propose"):
+            return "p"
     except NotFound:
         return "h"
     except Refused:

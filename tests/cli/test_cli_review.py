@@ -20,6 +20,7 @@ team:
   - {name: 王芳, email: wangfang@example.com, roles: [sales]}
   - {name: 周敏, email: zhoumin@example.com, roles: [supervisor]}
   - {name: 吴磊, email: wulei@example.com, roles: [legal]}
+  - {name: 陈晨, email: chenchen@example.com, roles: [service]}
   - {name: 赵静, email: zhaojing@example.com, roles: [admin]}
 """
 ON = ("--on", "2024-06-15T10:00")
@@ -195,3 +196,80 @@ def test_alone_in_a_book_one_approves_at_once(
     code, _, err = crm("approve", "Solo", *ON)
     assert code == 1
     assert "approved already" in err
+
+
+def test_service_proposes_and_the_owner_accepts(team: Path, crm: Crm) -> None:
+    code, out, err = crm("set", "北京示例", "phone=01066668888", "--as", "陈晨", *ON)
+    assert code == 0, err
+    proposal = out.strip()
+    assert "phone" not in json.loads(crm("show", "北京示例", "--json", *ON)[1])
+    (waits,) = [w for w in json.loads(crm("review", "--json", *ON)[1]) if w["state"] == "proposed"]
+    assert (waits["id"], waits["by"], waits["title"]) == (proposal, "陈晨", "phone=01066668888")
+    assert proposal in crm("due", "--within", "7d", "--format", "ids", *ON)[1]
+    code, _, err = crm("approve", proposal, "--as", "陈晨", *ON)
+    assert code == 1
+    assert "李四" in err
+    assert crm("approve", proposal, *ON)[0] == 0
+    shown = json.loads(crm("show", "北京示例", "--json", *ON)[1])
+    assert shown["phone"] == "01066668888"
+    assert shown["updated_by"] == "李四"
+    assert not [w for w in json.loads(crm("review", "--json", *ON)[1]) if w["state"] == "proposed"]
+    assert crm("approve", proposal, *ON)[0] == 1  # decided already
+
+
+def test_a_proposal_is_turned_down_with_a_reason_or_found_out_of_date(team: Path, crm: Crm) -> None:
+    first = crm("set", "北京示例", "note=a", "--as", "陈晨", *ON)[1].strip()
+    assert crm("return", first, *ON)[0] == 2
+    assert crm("return", first, "--why", "不对", *ON)[0] == 0
+    assert "不对" in crm("show", first, "--json", *ON)[1]
+    late = crm("set", "北京示例", "note=b", "--as", "陈晨", *ON)[1].strip()
+    crm("set", "北京示例", "note=c", *ON)
+    code, _, err = crm("approve", late, *ON)
+    assert code == 1
+    assert "'c'" in err
+    assert crm("set", "北京示例", "id_number=@-", "--as", "陈晨", *ON)[0] != 0
+
+
+def test_a_proposal_is_no_contact_with_the_customer(team: Path, crm: Crm) -> None:
+    crm("submit", "北京示例", *ON)
+    crm("approve", "北京示例", "--as", "周敏", *ON)
+    before = crm("due", "--within", "60d", "-q", "rule:cadence", *ON)[1]
+    proposal = crm("set", "北京示例", "note=a", "--as", "陈晨", *ON)[1].strip()
+    crm("approve", proposal, *ON)
+    assert crm("due", "--within", "60d", "-q", "rule:cadence", *ON)[1] == before
+
+
+def test_what_waits_says_what_is_missing_and_what_looks_alike(team: Path, crm: Crm) -> None:
+    crm("add", "customer", "name=北京示例", "phone=01066668888", "--as", "王芳", *ON)
+    mine = draft_of_owner(team, "李四").name
+    crm("submit", mine, *ON)
+    (waits,) = json.loads(crm("review", "--json", "--as", "周敏", *ON)[1])
+    assert (waits["id"], waits["state"], waits["by"]) == (mine, "submitted", "李四")
+    assert {"tax_id", "consent", "contacts"} <= set(waits["missing"])
+    (alike,) = waits["alike"]
+    assert alike.startswith(draft_of_owner(team, "王芳").name)
+    assert json.loads(crm("review", "--json", "--as", "王芳", *ON)[1])[0]["state"] == "draft"
+
+
+def draft_of_owner(root: Path, owner: str) -> Path:
+    return next(
+        p.parent
+        for p in root.glob("customers/drafts/*/customer.yaml")
+        if f"owner: {owner}" in p.read_text("utf-8")
+    )
+
+
+def test_the_quarters_status_review(team: Path, crm: Crm) -> None:
+    crm("submit", "北京示例", *ON)
+    crm("approve", "北京示例", "--as", "周敏", *ON)
+    quarter = ("--on", "2024-06-28T10:00")
+    duty = ("due", "rule:chore.status_review", "--owner", "me", "--within", "7d", "--format", "ids")
+    assert "2024-06-30" in crm(*duty, *quarter)[1]
+    (row,) = json.loads(crm("review", "status", "--json", *quarter)[1])
+    assert (row["id"], row["status"]) == ("202406-001", "")
+    assert crm("review", "status", "北京示例=沉睡", "--done", *quarter)[0] == 0
+    (row,) = json.loads(crm("review", "status", "--json", *quarter)[1])
+    assert row["status"] == "dormant"
+    assert "2024-06-30" not in crm(*duty, *quarter)[1]
+    assert crm("review", "status", "北京示例=gone", *quarter)[0] == 2
+    assert crm("review", "nonsense", *quarter)[0] == 2

@@ -196,3 +196,8 @@ def test_the_custom_field_knows_labels_marks_and_line() -> None:
         "fields:\n  customer:\n    area: {type: number, label: {en: Floor area, zh: 面积}, marks: [search]}"
     ).fields["customer"]
     assert (field.label_en, field.label_zh, field.marks, field.line) == ("Floor area", "面积", ("search",), 3)
+
+
+def test_a_stage_with_a_time_is_a_short_rule_of_retention() -> None:
+    rule = settings("privacy:\n  retention: {lost: 3 years}\n").privacy["retention"]["lost"]
+    assert (rule["when"], rule["after"]) == ("is:lost", "3 years")

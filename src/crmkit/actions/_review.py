@@ -18,9 +18,8 @@ KINDS = ("customer", "contract")
 """The kinds that are reviewed (R-000-17, R-002-25)."""
 
 
-def reviewed(session: Session, ident: str) -> tuple[Hit, Mapping[str, Any]]:
-    """Return the customer or contract that goes by `ident`, and its fields."""
-    hit = session.resolve(ident)
+def reviewed(session: Session, hit: Hit) -> tuple[Hit, Mapping[str, Any]]:
+    """Return a customer or a contract with its fields; Refused for any other record."""
     if hit.kind not in KINDS:
         raise Refused(
             N_("{id} is a {kind}; customers and contracts are reviewed"),

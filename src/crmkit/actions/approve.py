@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmkit.actions import _review
+from crmkit.actions import _review, propose
 from crmkit.actions._number import renumber
 from crmkit.actions._write import Prepared
 from crmkit.book import naming
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 def approve(session: Session, ident: str, note: str = "") -> Prepared:
     """Approve what goes by `ident` (R-000-19, R-000-20, R-002-25); refused to whoever submitted it."""
-    hit, doc = _review.reviewed(session, ident)
+    hit = session.resolve(ident)
+    if hit.kind == "followup":
+        return propose.accept(session, hit, note)
+    hit, doc = _review.reviewed(session, hit)
     _review.demand_reviewer(session, hit, doc)
     _review.demand_submitted(session, hit, doc)
 

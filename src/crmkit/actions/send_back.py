@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmkit.actions import _review
+from crmkit.actions import _review, propose
 from crmkit.actions._write import Prepared
 from crmkit.errors import UsageError
 from crmkit.i18n import N_
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 def send_back(session: Session, ident: str, why: str) -> Prepared:
     """Return what goes by `ident` to whoever submitted it; without a reason nobody could put it right."""
-    hit, doc = _review.reviewed(session, ident)
+    hit = session.resolve(ident)
+    if hit.kind == "followup":
+        return propose.refuse(session, hit, why)
+    hit, doc = _review.reviewed(session, hit)
     _review.demand_reviewer(session, hit, doc)
     _review.demand_submitted(session, hit, doc)
     if not why.strip():

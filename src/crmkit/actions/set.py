@@ -15,10 +15,17 @@ if TYPE_CHECKING:
 
 
 def set_fields(session: Session, idents: Sequence[str], assignments: Sequence[str]) -> Prepared:
-    """Change the records that go by `idents`: `field=value`, `field+=value`, `field-=value`, `field=` clears."""
+    """Change the records that go by `idents`: `field=value`, `field+=value`, `field-=value`, `field=` clears.
+
+    A customer whom the person may see and not change gets a proposal instead, for its owner to decide.
+    """
     if not assignments:
         raise UsageError(N_("nothing to set"), hint=N_("say what: crm set ID field=value"))
     hits = [session.resolve(i) for i in dict.fromkeys(idents)]
+    from crmkit.actions import propose
+
+    if propose.wanted(session, hits):
+        return propose.propose(session, hits[0], assignments)
     paths = [(h.path, h.kind, h.id, h.title) for h in hits]
     return Prepared(session, lambda draft: _assign(draft, paths, assignments))
 

@@ -21,7 +21,7 @@ def submit(session: Session, ident: str, note: str = "") -> Prepared:
     """
     from crmkit.yaml.write import DELETE, Edit
 
-    hit, doc = _review.reviewed(session, ident)
+    hit, doc = _review.reviewed(session, session.resolve(ident))
     now = _review.state(doc)
     if now in {"submitted", "approved"}:
         raise Refused(

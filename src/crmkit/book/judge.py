@@ -81,6 +81,13 @@ class Judge:
         out += [self._file(f, files) for f in _folded(files, folders)]
         return [p for p in out if p]
 
+    def may_change(self, path: str) -> bool:
+        """Whether the record at `path`, as it stands, may be changed."""
+        place = layout.place_of(path)
+        folder = place.dossier if place else ""
+        doc = self._doc(path, self.before.read(path))
+        return self._may(doc, folder) or (bool(folder) and self._may(self._customer(folder), folder))
+
     # -- files
 
     def _file(self, file: _File, files: Files) -> Problem | None:
@@ -164,17 +171,10 @@ class Judge:
                 else self._no_add(file.path, place.kind, folder)
             )
         else:
-            mine = self._may(old, folder) or (bool(folder) and self._may(self._customer(folder), folder))
-            denied = (
-                None if mine or self._withdrawn(place.kind, old, new) else self._denied(file.path, folder)
-            )
+            denied = None if self.may_change(file.was) else self._denied(file.path, folder)
         if denied or new is None:
             return denied
-        return (
-            self._review(file, place.kind, old, new)
-            or self._decided(file, place, old, new)
-            or self._stamps(file, old, new)
-        )
+        return self._review(file, place.kind, old, new) or self._stamps(file, old, new)
 
     def _new_customer(self, file: _File, new: Doc | None) -> Problem | None:
         numbered = _NUMBERED.match(_folder(file.path))
@@ -199,9 +199,8 @@ class Judge:
         customer = self._customer(folder)
         if customer is None:  # it comes with its customer, whose own file decides
             return f"{folder}/{layout.CUSTOMER_FILE}" in files
-        if place.kind == "proposal" and new is not None:
-            about = str(new.get("record") or "")
-            return (about.partition("-")[0] if about in self.catalog.kinds else "customer") in rights.propose
+        if place.kind == "followup" and rights.propose and (new or {}).get("proposes"):
+            return True
         # whose it says that it is proves nothing yet: only its kind and its customer count
         bare = {k: v for k, v in (new or {}).items() if k in {"id", "kind", "path", "customer"}}
         if self._may(customer, folder) or self._may(bare, folder, owned=False):
@@ -244,24 +243,6 @@ class Judge:
             if spec and doc and any(self._me(n) for f in spec.marked("owner") for n in _named(doc, f.name)):
                 return True
         return False
-
-    def _withdrawn(self, kind: str, old: Doc | None, new: Doc | None) -> bool:
-        """Whether somebody takes his own proposal back, or words it anew, while nobody has decided."""
-        mine = kind == "proposal" and old is not None and self._me(old.get("created_by"))
-        return mine and (new is None or str(new.get("status") or "open") in {"open", "withdrawn"})
-
-    def _decided(self, file: _File, place: layout.Place, old: Doc | None, new: Doc) -> Problem | None:
-        """Refuse a proposal that its own author accepts."""
-        if place.kind != "proposal":
-            return None
-        before, after = str((old or {}).get("status") or "open"), str(new.get("status") or "open")
-        if after in {before, "withdrawn"}:
-            return None
-        if old is not None and self._may(self._customer(place.dossier), place.dossier):
-            return None
-        return self._problem(
-            file.path, "review", msg(N_("a proposal is decided by whoever may change the customer"))
-        )
 
     # -- stamps and reviews
 

@@ -38,5 +38,5 @@ def run(cli: Cli, *, ident: str, why: str) -> int:
 def _next(done: Done) -> Iterator[str]:
     if done.kind == "contract":
         yield _("when it is signed: crm set {id} status=in_force signed_on=...").format(id=done.id)
-    elif done.kind == "customer":
+    elif done.message.startswith("approve "):
         yield _("its number is {id}").format(id=done.id)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from crmkit.cli._context import Cli
 from crmkit.cli._spec import Arg, Opt, Spec
 from crmkit.cli._words import FIELDS, split_fields
 from crmkit.errors import UsageError
-from crmkit.i18n import N_, ngettext
+from crmkit.i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from crmkit.actions._write import Done
 
 SPEC = Spec(
     about=N_("change fields of one record, or of many"),
@@ -47,8 +53,16 @@ SPEC = Spec(
         (N_("many, after a look at the diff"), "crm set --where 'owner:张三 region:华东' owner=李四"),
         (N_("the ids that a list prints"), "crm list customer tier:A --format ids | crm set - tags+=VIP"),
     ),
-    notes=(FIELDS.help,),
+    notes=(
+        FIELDS.help,
+        N_("who may see a customer and not change it (service) proposes the change to its owner"),
+    ),
 )
+
+
+def _proposed(done: Done) -> Iterator[str]:
+    if done.message.startswith("propose "):
+        yield _("proposed, for its owner to decide: crm approve {id}").format(id=done.id)
 
 
 def run(cli: Cli, *, words: tuple[str, ...], where: str, kind: str) -> int:
@@ -65,7 +79,9 @@ def run(cli: Cli, *, words: tuple[str, ...], where: str, kind: str) -> int:
                 N_("which record?"), hint=N_("crm set ID field=value, or crm set --where QUERY field=value")
             )
         found = cli.idents(idents)
-        return cli.change(setting.set_fields(cli.session, found, assignments)) if found else 0
+        if not found:
+            return 0
+        return cli.change(setting.set_fields(cli.session, found, assignments), more=_proposed)
     prepared = setting.set_where(cli.session, kind or "customer", where, assignments)
     count = len(prepared.dry_run().changed)
     question = ngettext("change {n} file?", "change {n} files?", count).format(n=count)

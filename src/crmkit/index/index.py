@@ -241,6 +241,12 @@ class Index:
 
         return lookup.begun(self.db, word, kinds, limit)
 
+    def namesakes(self, path: str) -> list[str]:
+        """Return `id title` of other customers with the same name, number, telephone or address; hidden ones by id."""
+        from crmkit.index import lookup
+
+        return lookup.namesakes(self.db, self.doc(path), path)
+
     # a dossier
 
     def dossier_docs(self, customer: str) -> list[Row]:

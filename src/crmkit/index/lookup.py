@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -160,3 +160,36 @@ def _not_found(db: Connection, text: str, kinds: Sequence[str] | None) -> NotFou
         msg(N_("did you mean {near!r}?"), near=near) if near else msg(N_("crm find TEXT searches everything"))
     )
     return NotFound(what, hint=hint)
+
+
+def namesakes(db: Connection, doc: Mapping[str, Any], path: str) -> list[str]:
+    """Return `id title` of other customers that go by one of this one's names, numbers or telephones.
+
+    Looked for among all: a customer whom a colleague has already is what is to be found. Its title is not told where
+    it is hidden.
+    """
+    from crmkit.query.text import dotted, leaves
+    from crmkit.values.names import norm
+
+    fields = (
+        "name",
+        "short_name",
+        "tax_id",
+        "phone",
+        "email",
+        "contacts.phone",
+        "contacts.mobile",
+        "contacts.email",
+    )
+    texts = [t for f in fields for t in leaves(list(dotted(doc, f))) if isinstance(t, str) and t]
+    keys = dict.fromkeys(k for t in texts for k in (norm(t), _digits(t)) if k)
+    found: dict[str, str] = {}
+    for key in keys:
+        sql = "SELECT folder, path FROM main.name WHERE kind = 'customer' AND instr(keys, ?)"
+        for folder, other in db.execute(sql, [f"\n{key}\n"]):
+            if other != path:
+                row = db.execute(
+                    "SELECT id, title FROM record WHERE folder = ? AND path = ?", [folder, other]
+                ).fetchone()
+                found[other] = f"{row[0]} {row[1]}" if row else folder.rpartition("/")[2]
+    return [found[other] for other in sorted(found)]

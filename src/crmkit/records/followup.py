@@ -24,6 +24,13 @@ class Snooze(Part):
     why: str | None = about(N_("Why put off"))
 
 
+class Proposal(Part):
+    """One change of the customer that is proposed: what `crm set` shall be told, and what stood there."""
+
+    what: str | None = about(N_("Proposed change"))
+    was: str | None = about(N_("Value before"))
+
+
 class Followup(Record):
     """One contact with a customer, from the plan to what came of it."""
 
@@ -65,6 +72,7 @@ class Followup(Record):
     opportunity: str | None = about(N_("Opportunity"), ref="opportunity")  # R-003-54
     overdue_reason: str | None = about(N_("Reason of the delay"))  # R-004-47
     snoozed: tuple[Snooze, ...] = many(N_("Put off"))
+    proposes: tuple[Proposal, ...] = many(N_("Proposes"))  # appendix C
 
     def flaws(self) -> Iterable[Flaw]:
         """Yield what is wrong beyond single fields."""

@@ -158,7 +158,10 @@ class Grid(Guarded, ScrollView, can_focus=True):
         if place is None:
             self.cursor = self._near(min(at, len(source) - 1))
         else:
-            self.scroll_to(y=max(0, before + place - at), animate=False, force=True)
+            # the row stays where the eye has it; at the top of the list the top stays, while the row is seen
+            seen_from_top = before == 0 and place < self.size.height - 1
+            if not seen_from_top:
+                self.scroll_to(y=max(0, before + place - at), animate=False, force=True)
             self.cursor = place
         self.refresh()
         if self.key != key:

@@ -111,6 +111,16 @@ def test_a_price_that_changed_is_no_second_item() -> None:
     assert data(merged)["items"] == [{"product": "服务器", "unit_price": "12", "quantity": "3"}]
 
 
+def test_two_stages_on_one_day_are_two_events() -> None:
+    merged = meet(
+        "stage: potential\nstage_history:\n  - {on: 2024-06-01, stage: potential}\n",
+        "stage: intent\nstage_history:\n  - {on: 2024-06-01, stage: potential}\n  - {on: 2024-06-05, stage: intent}\n",
+        "stage: won\nstage_history:\n  - {on: 2024-06-01, stage: potential}\n  - {on: 2024-06-05, stage: won}\n",
+    )
+    assert sorted(s["stage"] for s in data(merged)["stage_history"]) == ["intent", "potential", "won"]
+    assert [x.steps for x in merged.lost] == [("stage",)]
+
+
 def test_deleted_here_and_changed_there_is_kept() -> None:
     assert data(meet("a: 1\nb: 2\n", "b: 2\n", "a: 3\nb: 2\n")) == {"a": "3", "b": "2"}
     assert (

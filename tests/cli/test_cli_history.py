@@ -44,8 +44,17 @@ def clock_at(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def past(clock_at: Clock, book: Path, crm: Crm) -> Path:
+def past(clock_at: Clock, crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A book whose customer changed its contact's phone on 2024-03-15, in the form of the source documents."""
+    crm("init", "book", "--lang", "zh", "--no-review")
+    book = tmp_path / "book"
+    monkeypatch.chdir(book)
+    monkeypatch.setenv("CRM_LANG", "en")
+    crm(
+        "add", "customer", "name=北京示例信息技术股份有限公司", "contacts.0.name=王经理", "contacts.0.phone=01088886666",
+        "stage=potential", "--on", "2024-06-01",
+    )  # fmt: skip
+    crm("log", "北京示例", "--channel", "phone", "--content", "初次沟通")
     clock_at("2024-03-15T14:30:00+08:00")
     crm("set", "北京示例", "contacts.0.phone=13912345678", "--as", "张三")
     clock_at("2024-03-20T10:00:00+08:00")

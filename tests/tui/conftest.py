@@ -20,6 +20,7 @@ from textual.widget import Widget
 from crmkit import __main__, i18n
 from crmkit.tui import start
 from crmkit.tui.app import CrmApp
+from crmkit.tui.widgets.board import Board
 from crmkit.tui.widgets.grid import Grid
 
 DAY = "2024-06-15"
@@ -42,7 +43,7 @@ class Dash:
     async def settle(self) -> None:
         """Wait until nothing is being read, written or drawn."""
         quiet = 0
-        for _ in range(2000):
+        for _ in range(20_000):
             await asyncio.sleep(0.002)
             if self.app.idle and not self._working():
                 quiet += 1
@@ -109,6 +110,10 @@ class Dash:
     @property
     def grid(self) -> Grid:
         return self.app.screen.query(Grid).first()
+
+    @property
+    def board(self) -> Board:
+        return self.app.screen.query(Board).first()
 
     @property
     def toasts(self) -> list[str]:

@@ -127,6 +127,7 @@ def _stamp(field: str, status: str) -> Callable[[Draft, Answer], None]:
         if field == "resolved_at" and answer.said:
             values["solution"] = answer.said
         _set(draft, answer, values)
+        _assign(draft, answer.record.path, "feedback", answer.entry.fields)
 
     return write
 

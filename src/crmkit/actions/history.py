@@ -75,6 +75,7 @@ def history(session: Session, ident: str, field: str = "", *, reveal: bool = Fal
         raise Refused(
             N_("the book is in no git repository"), hint=N_("without one there is no history")
         ) from None
+    past.keep_filters(repo.root)
     events = past.events(repo.root, ["HEAD"], [repo.prefix + p for p in paths])
     with Reader(repo) as reader:
         told = _Told(session, repo, reader, reveal=reveal, whole=not field)
@@ -223,7 +224,7 @@ def _in_lists(before: Sequence[Any], after: Sequence[Any], field: str, entry: st
             if value not in before:
                 yield field, entry, None, data.text_of(value)
         return
-    key = lists.key_of([*before, *after])
+    key = lists.key_of([*before, *after], field.rpartition(".")[2])
     for trio in lists.aligned(before, after, after, key, field.rpartition(".")[2]):
         name = lists.name_of(trio.one if trio.one is not None else trio.base, key) if key else ""
         yield from _differences(trio.base, trio.one, field, name or entry)

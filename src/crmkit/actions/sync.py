@@ -11,6 +11,7 @@ from crmkit.actions._join import Histories, Meeting
 from crmkit.actions._write import Prepared
 from crmkit.book import store
 from crmkit.book.disk import Disk
+from crmkit.book.init import DRIVER
 from crmkit.book.naming import retire
 from crmkit.book.paths import SETTINGS, check_path, folders, place_of
 from crmkit.errors import CrmError, Problem, Refused
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from crmkit.book.merge import Lost
     from crmkit.git.plumbing import Repository
 
-DRIVER = {"merge.crm.name": "records, field by field", "merge.crm.driver": "crm merge-file %O %A %B %P"}
 _TRIES = 6
 _AT_ROOT = frozenset((SETTINGS, "attic.yaml", ".gitattributes", ".gitignore"))
 _UNDERWAY = {

@@ -30,6 +30,21 @@ def undo(session: Session, count: int = 0) -> Prepared:
     return Prepared(session, compose)
 
 
+def whose(session: Session) -> str:
+    """Return who made the change that would be taken back, "" where it is the actor's own or nobody can tell.
+
+    After `crm sync` the last change may be a colleague's.
+    """
+    from crmkit.book import undo as book_undo
+
+    if session.settings.solo:
+        return ""
+    name, _, email = book_undo.last(session.book).author.partition(" <")
+    member = session.settings.member(email.rstrip(">")) or session.settings.member(name)
+    author = member.name if member else name
+    return "" if author == session.actor_name else author
+
+
 def turned(message: str) -> tuple[bool, str]:
     """Return whether the change that `message` tells of was made again, and what git's log calls it."""
     how, _, what = message.partition("\n")[0].partition(": ")

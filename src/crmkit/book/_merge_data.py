@@ -113,7 +113,11 @@ class Merger:
         return one if first else two
 
     def _list(self, base: list[Any], one: list[Any], two: list[Any], steps: Steps) -> list[Any]:
-        key = lists.key_of([*base, *one, *two], ticks=self.ticks) if lists.mappings(base, one, two) else ()
+        key = (
+            lists.key_of([*base, *one, *two], steps[-1], ticks=self.ticks)
+            if lists.mappings(base, one, two)
+            else ()
+        )
         if not key and not lists.mappings(base, one, two):
             base, one, two = _once(base), _once(one), _once(two)
         out = []
@@ -193,7 +197,7 @@ def leaves(value: Any, steps: Steps = ()) -> Iterator[tuple[Steps, Any]]:
         for k, v in value.items():
             yield from leaves(v, (*steps, k))
     elif isinstance(value, list):
-        key = lists.key_of(value) if lists.mappings(value) else ()
+        key = lists.key_of(value, steps[-1] if steps else "") if lists.mappings(value) else ()
         for entry in value:
             name = lists.name_of(entry, key) if key else text_of(entry)[:40]
             yield from leaves(entry, (*steps, name))
@@ -203,11 +207,12 @@ def leaves(value: Any, steps: Steps = ()) -> Iterator[tuple[Steps, Any]]:
 
 def pick(value: Any, steps: Steps) -> Any:
     """Return the value at a place that `Lost.steps` or `leaves` tell, None where nothing stands there."""
+    field = ""
     for step in steps:
         if isinstance(value, Mapping):
-            value = value.get(step)
+            value, field = value.get(step), step
         elif isinstance(value, list):
-            key = lists.key_of(value) if lists.mappings(value) else ()
+            key = lists.key_of(value, field) if lists.mappings(value) else ()
             value = next(
                 (e for e in value if (lists.name_of(e, key) if key else text_of(e)[:40]) == step), None
             )

@@ -18,6 +18,8 @@ KEYS: tuple[tuple[str, ...], ...] = (
 )
 """What a list of mappings is merged by: the first of these that all its entries have (records.md)."""
 
+_EVENTS: dict[str, tuple[tuple[str, ...], ...]] = {"stage_history": (("on", "stage"),)}
+"""Lists of events: two on one day are two, and none overwrites the other."""
 _TICKS = (("due", "by"),)
 _PEOPLE = frozenset(("id", "name", "code", "customer"))
 """Keys that name somebody or something: another name is another thing, however alike the rest is."""
@@ -40,9 +42,9 @@ def mappings(*lists: Sequence[Any]) -> bool:
     return bool(entries) and all(isinstance(e, Mapping) for e in entries)
 
 
-def key_of(entries: Sequence[Any], *, ticks: bool = False) -> Key:
+def key_of(entries: Sequence[Any], field: str = "", *, ticks: bool = False) -> Key:
     """Return the fields that a list is merged by, () where its entries share none."""
-    keys: tuple[Key, ...] = (*(_TICKS if ticks else ()), *KEYS)
+    keys: tuple[Key, ...] = (*(_TICKS if ticks else ()), *_EVENTS.get(field, ()), *KEYS)
     for key in keys:
         # goods may lack a price, and somebody's tick a name: the first field is what must be there
         if all(isinstance(e.get(key[0]), str) and e[key[0]] for e in entries):

@@ -153,7 +153,7 @@ def read(raw: bytes, path: str) -> list[Entry]:
     return out
 
 
-def steps_to(doc: Any, field: str) -> tuple[str | int, ...] | None:
+def steps_to(doc: Any, field: str, inside: str = "") -> tuple[str | int, ...] | None:
     """Return the steps to the place that an entry's `field` names, None where its list lacks the entry.
 
     What a place goes by may hold dots itself, so entries of lists are tried.
@@ -161,7 +161,7 @@ def steps_to(doc: Any, field: str) -> tuple[str | int, ...] | None:
     if not field:
         return ()
     if isinstance(doc, list):
-        key = lists.key_of(doc) if lists.mappings(doc) else ()
+        key = lists.key_of(doc, inside) if lists.mappings(doc) else ()
         for i, e in enumerate(doc):
             name = lists.name_of(e, key) if key else data.text_of(e)[:40]
             if field == name:
@@ -174,7 +174,7 @@ def steps_to(doc: Any, field: str) -> tuple[str | int, ...] | None:
                 return (i, *below)
         return None
     first, _, rest = field.partition(".")
-    below = steps_to(doc.get(first) if isinstance(doc, Mapping) else None, rest) if rest else ()
+    below = steps_to(doc.get(first) if isinstance(doc, Mapping) else None, rest, first) if rest else ()
     return None if below is None else (first, *below)
 
 

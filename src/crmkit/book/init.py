@@ -19,6 +19,8 @@ customers/forgotten.txt merge=union -text
 **/files/** -text
 """
 IGNORED = ".crm/\n"
+DRIVER = {"merge.crm.name": "records, field by field", "merge.crm.driver": "crm merge-file %O %A %B %P"}
+"""What lets git itself merge records as `crm sync` does; a clone has it from its first sync on."""
 HOOK = """\
 #!/bin/sh
 # crmkit: records with errors are not committed. Skip it once with: git commit --no-verify
@@ -124,11 +126,14 @@ def _repository(root: Path) -> tuple[bool, str]:
 
 
 def _hook(root: Path) -> str:
-    """Have git check the records before each commit made in this clone; return the trouble."""
+    """Have git check the records before each commit in this clone and merge them by fields; return the trouble."""
     from crmkit.git import plumbing
 
     try:
         repo = plumbing.discover(root)
+        for key, value in DRIVER.items():
+            if repo.setting(key) != value:
+                plumbing.run(root, "config", "--local", key, value)
         hook = repo.common_dir / "hooks" / "pre-commit"
         if not hook.exists() and not repo.setting("core.hookspath"):
             hook.parent.mkdir(exist_ok=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from crmkit.cli import _agenda, _chart, _table
+from crmkit.cli import _agenda, _table
 from crmkit.cli._render import style
 from crmkit.cli._sheet import DOT
 from crmkit.i18n import _, ngettext
-from crmkit.reports import wording
+from crmkit.reports import bars, wording
 from crmkit.values.safe import safe, width
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def _section(cli: Cli, section: Section) -> Iterator[str]:
         more = ngettext("and {n} more: --json has them all", "and {n} more: --json has them all", rest)
         yield style(more.format(n=rest), "dim", on=cli.out.colour)
     for chart in section.charts:
-        lines = list(_chart.draw(chart, cli.out.words, min(cli.out.width, 100), colour=cli.out.colour))
+        lines = list(
+            bars.draw(chart, cli.out.words, min(cli.out.width, 100), partial(style, on=cli.out.colour))
+        )
         title = safe(wording.label(chart.title))
         if lines:
             yield from ("", *([f"  {title}"] if title != _(section.title) else []), *lines)

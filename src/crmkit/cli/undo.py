@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmkit.cli._context import Cli, commit_of
 from crmkit.cli._spec import Opt, Spec
-from crmkit.errors import UsageError
+from crmkit.errors import Refused, UsageError
 from crmkit.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -41,6 +41,13 @@ def run(cli: Cli, *, last: str) -> int:
         raise UsageError(N_("how many changes? at least one"), hint=N_("for example --last 2"))
     prepared = undo.undo(cli.session, int(last) if last else 0)
     ask = ""
+    other = "" if cli.given["yes"] or cli.given["dry_run"] else undo.whose(cli.session)
+    if other and not cli.interactive:
+        raise Refused(
+            N_("the last change is {name}'s, not yours"),
+            hint=N_("look with crm undo --dry-run; take it back all the same with --yes"),
+            name=other,
+        )
     if cli.interactive and not cli.given["dry_run"]:
         again, what = undo.turned(prepared.preview.message)
         question = (
@@ -48,7 +55,7 @@ def run(cli: Cli, *, last: str) -> int:
             if again
             else _("take this back: {what}?")
         )
-        ask = question.format(what=what)
+        ask = question.format(what=f"{what} ({other})" if other else what)
     return cli.change(prepared, ask=ask, saved=lambda done: _said(cli, done))
 
 

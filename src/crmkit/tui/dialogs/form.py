@@ -1,9 +1,9 @@
-"""A form: what is asked, and the change that comes of it. It stays open until that is made."""
+"""Forms: what is asked, and what comes of it: a change, or only an answer. They stay open until that is right."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.text import Text
 from textual.binding import BindingType
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from crmkit.actions.session import Session
     from crmkit.tui.app import CrmApp
 
+T = TypeVar("T")
 Values = Mapping[str, str]
 Make = Callable[["Session", Values], "Prepared"]
 
 
-class Form(Dialog["Done"]):
-    """Asks for fields; `make` is handed the session and the values and returns the change."""
+class Asking(Dialog[T]):
+    """Asks for fields; `answer` makes something of them and may refuse."""
 
     app: CrmApp
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,20 +45,16 @@ class Form(Dialog["Done"]):
         self,
         title: str,
         asks: Sequence[Ask],
-        make: Make,
         *,
         about: Text | str = "",
         save: str = "",
-        said: str | Callable[[Done], str] = "",
         first: str = "",
     ) -> None:
-        """Put `about` above the fields; `save` words the button, `said` the toast; typing begins at `first`."""
+        """Put `about` above the fields; `save` words the button; typing begins at `first`."""
         super().__init__(title)
         self.asks = asks
-        self.make = make
         self.about = about if isinstance(about, Text) else Text(safe(about, newlines=True))
         self.save = save or _("Save")
-        self.said = said
         self.first = first
         self.busy = False
 
@@ -113,7 +110,7 @@ class Form(Dialog["Done"]):
 
     async def _save(self) -> None:
         try:
-            done = await self.app.make(self._prepare(), self.said)
+            done = await self.answer()
         except Conflict as conflict:
             await self.conflict(conflict)
         except Exception as error:  # noqa: BLE001 - told where it is seen, and the form stays
@@ -124,9 +121,9 @@ class Form(Dialog["Done"]):
         finally:
             self.busy = False
 
-    def _prepare(self) -> Callable[[Session], Prepared]:
-        values = self.values
-        return lambda session: self.make(session, values)
+    async def answer(self) -> T:
+        """Make of the fields what the form is for; what refuses it is raised."""
+        raise NotImplementedError
 
     async def conflict(self, conflict: Conflict) -> None:
         """Say that somebody else was faster."""
@@ -161,3 +158,48 @@ class Form(Dialog["Done"]):
         sure = Confirm(_("Throw away what you typed?"), yes=_("Throw away"), danger=True)
         if await self.app.ask(sure):
             self.dismiss(None)
+
+
+class Form(Asking["Done"]):
+    """Makes a change of the fields: `make` is handed the session and the values and returns it."""
+
+    def __init__(
+        self,
+        title: str,
+        asks: Sequence[Ask],
+        make: Make,
+        *,
+        about: Text | str = "",
+        save: str = "",
+        said: str | Callable[[Done], str] = "",
+        first: str = "",
+    ) -> None:
+        """As `Asking`; `said` words the toast."""
+        super().__init__(title, asks, about=about, save=save, first=first)
+        self.make = make
+        self.said = said
+
+    async def answer(self) -> Done:
+        """Make the change."""
+        return await self.app.make(self._prepare(), self.said)
+
+    def _prepare(self) -> Callable[[Session], Prepared]:
+        values = self.values
+        return lambda session: self.make(session, values)
+
+
+class Fields(Asking[Values]):
+    """Answers with the values themselves, once `check` has nothing against them."""
+
+    def __init__(
+        self, title: str, asks: Sequence[Ask], *, check: Callable[[Values], Awaitable[None]], save: str = ""
+    ) -> None:
+        """`check` raises what is wrong."""
+        super().__init__(title, asks, save=save)
+        self.check = check
+
+    async def answer(self) -> Values:
+        """Return what was typed."""
+        values = self.values
+        await self.check(values)
+        return values

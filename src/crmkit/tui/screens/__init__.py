@@ -29,4 +29,8 @@ class Entry(NamedTuple):
 SCREENS: tuple[Entry, ...] = (
     Entry("today", "1", N_("Today"), "today:Today"),
     Entry("customers", "2", N_("Customers"), "customers:Customers"),
+    Entry("tiers", "3", N_("Tiers"), "tiers:Tiers"),
+    Entry("pipeline", "4", N_("Pipeline"), "pipeline:Pipeline"),
+    Entry("feedback", "5", N_("Cases"), "feedback:Feedback"),
+    Entry("numbers", "7", N_("Numbers"), "numbers:Numbers"),
 )

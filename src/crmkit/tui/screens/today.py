@@ -297,7 +297,7 @@ def _line(session: Session, row: DueRow, words: Words, tone: str) -> Line:
     return Line(
         data.id,
         (
-            Cell(_when(session, row), tone if row.state != "soon" else ""),
+            Cell(clock(session, row), tone if row.state != "soon" else ""),
             Cell(name, "strong"),
             Cell(str(data.reason)),
             Cell(ways, "dim"),
@@ -307,7 +307,7 @@ def _line(session: Session, row: DueRow, words: Words, tone: str) -> Line:
     )
 
 
-def _when(session: Session, row: DueRow) -> str:
+def clock(session: Session, row: DueRow) -> str:
     """Return when it is due; a clock counts down by the minute."""
     at = row.row.due_at
     if at is None or session.whole_day:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ class Act(Guarded, Static):
 
     def __init__(self, action: str, label: str) -> None:
         """Do `action` of the screen; `label` is a msgid."""
-        super().__init__(Text(f" {_(label)} "), classes="act", id=f"act-{action.partition('(')[0]}")
+        name = re.sub(r"\W+", "-", action).strip("-")
+        super().__init__(Text(f" {_(label)} "), classes="act", id=f"act-{name}")
         self.action = action
 
     async def on_click(self) -> None:

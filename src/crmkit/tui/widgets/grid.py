@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -19,7 +18,7 @@ from textual.strip import Strip
 from crmkit.i18n import N_
 from crmkit.tui.guard import Guarded
 from crmkit.tui.keys import bind, translate
-from crmkit.tui.widgets.rows import Cell, Column, Line, Lines, Source, shown
+from crmkit.tui.widgets.rows import Cell, Column, Line, Lines, Source, fit, shown
 
 GUTTER = 2
 GAP = 1
@@ -251,7 +250,7 @@ class Grid(Guarded, ScrollView, can_focus=True):
             arrow = ""
             if column.sort and column.sort == self.sort.lstrip("-"):
                 arrow = "▼" if self.sort.startswith("-") else "▲"
-            parts.append(Segment(_fit(column.label + arrow, width, right=column.right) + " " * GAP, style))
+            parts.append(Segment(fit(column.label + arrow, width, right=column.right) + " " * GAP, style))
         return Strip(parts).extend_cell_length(self.size.width, style)
 
     def _row(self, at: int) -> Strip:
@@ -276,7 +275,7 @@ class Grid(Guarded, ScrollView, can_focus=True):
             index = self.columns.index(column)
             cell = cells[index] if index < len(cells) else Cell("…" if not line and not number else "")
             style = (self._style(cell.tone) if cell.tone else Style.null()) + over
-            parts.append(Segment(_fit(shown(cell.text), width, right=column.right), style))
+            parts.append(Segment(fit(shown(cell.text), width, right=column.right), style))
             parts.append(Segment(" " * GAP, over))
         return Strip(parts).extend_cell_length(max(self.size.width, self.virtual_size.width), over)
 
@@ -428,14 +427,6 @@ class Grid(Guarded, ScrollView, can_focus=True):
                 self.post_message(self.Sorted(self, sort))
                 return
             at += width + GAP
-
-
-def _fit(text: str, width: int, *, right: bool = False) -> str:
-    """Return `text` in exactly `width` columns; what is cut off is told by an ellipsis."""
-    size = cell_len(text)
-    if size > width:
-        return set_cell_size(text, max(0, width - 1)) + ("…" if width else "")
-    return " " * (width - size) + text if right else text + " " * (width - size)
 
 
 __all__ = ["Cell", "Column", "Grid", "Line", "Lines"]

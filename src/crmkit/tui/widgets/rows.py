@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from rich.cells import cell_len, set_cell_size
+
 from crmkit.values.safe import safe
 
 
@@ -136,3 +138,11 @@ class Paged:
 def shown(text: str) -> str:
     """Return a text as one line that no terminal takes for a command."""
     return safe(text)
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """Return `text` in exactly `width` columns; what is cut off is told by an ellipsis."""
+    size = cell_len(text)
+    if size > width:
+        return set_cell_size(text, max(0, width - 1)) + ("…" if width else "")
+    return " " * (width - size) + text if right else text + " " * (width - size)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from crmkit.cli._render import style
 from crmkit.reports import wording
 from crmkit.values.safe import cut, pad, safe, width
 
@@ -24,8 +23,14 @@ _LEAST = 10
 _WIDEST = 40
 
 
-def draw(chart: Chart, words: Words, room: int, *, colour: bool) -> Iterator[str]:
-    """Yield the lines of a chart, at most `room` columns wide; nothing where nothing is to be seen."""
+Paint = Callable[[str, str], str]
+
+
+def draw(chart: Chart, words: Words, room: int, paint: Paint = lambda text, _style: text) -> Iterator[str]:
+    """Yield the lines of a chart, at most `room` columns wide; nothing where nothing is to be seen.
+
+    `paint` is handed a part and its style, "dim" or "cyan", and returns it as it is to be shown.
+    """
     rows = list(zip(*(series.values for series in chart.series), strict=True))
     wholes = [_whole(chart, row) for row in rows]
     most = max(wholes, default=Decimal(0))
@@ -43,10 +48,10 @@ def draw(chart: Chart, words: Words, room: int, *, colour: bool) -> Iterator[str
         legend = "  ".join(
             f"{fill} {safe(wording.label(s.name))}" for fill, s in zip(fills, chart.series, strict=False)
         )
-        yield style(f"  {legend}", "dim", on=colour)
+        yield paint(f"  {legend}", "dim")
     for label, row, text in zip(labels, rows, shown, strict=True):
         drawn = _stacked(row, most, bar) if chart.kind == "stacked" else _bar(_whole(chart, row), most, bar)
-        drawn = style(drawn, "cyan", on=colour) + " " * (bar - len(drawn))
+        drawn = paint(drawn, "cyan") + " " * (bar - len(drawn))
         yield f"  {pad(cut(label, left), left)} {drawn} {pad(text, right, right=True)}"
 
 

@@ -213,6 +213,11 @@ def _from_book(book: _Book, what: str, word: str, typed: Sequence[str]) -> Itera
             yield from _assignment(index, _kind_of(index, typed[0]), word)
     elif what in {"stage", "stage_of"}:
         yield from _staged(index, what, word, typed)
+    elif what == "guide":
+        from crmkit.actions._guide_text import STEPS
+
+        yield from _starting(word, ((s.name, _(s.title)) for s in STEPS))
+        yield from _records(index, "customer", word)
     elif what == "assignment":
         staged = len(typed) > 1 and typed[1] in _stages(index)
         yield from _assignment(index, _kind_of(index, typed[0]) if staged else "followup", word)

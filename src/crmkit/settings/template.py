@@ -51,6 +51,18 @@ review:
 # privacy:
 #   retention:
 #     lost_person: {{when: "type:person stage:lost", after: 3 years}}
+
+# 客户等级：when 是查询，crm tier 按它建议（R-002-39）；可用 spent_12m years orders_12m strategic 等：
+# tiers:
+#   - {{code: A, name: VIP客户, high_value: true, when: "spent_12m>=50万 or strategic:true"}}
+#   - {{code: B, name: 普通客户, when: "order_count>=1"}}
+
+# 目标客户画像，crm lead 按它评级（R-002-03）：
+# profile: {{industries: [通用设备制造业], regions: [华东], needs: [节能], budget: {{min: 10万}}}}
+
+# 自己的计划模板（默认有 analysis solution kickoff handover recovery care improvement churn_review）：
+# templates:
+#   recovery: {{name: 挽回计划, within: 30 days, steps: [{{what: 高层回访, after: 2 days, role: sales_lead}}]}}
 """
 
 _EN = """\
@@ -100,6 +112,18 @@ review:
 # privacy:
 #   retention:
 #     lost_person: {{when: "type:person stage:lost", after: 3 years}}
+
+# Levels of customers: `when` is a query, crm tier proposes by it (R-002-39); it may use spent_12m years orders_12m ...:
+# tiers:
+#   - {{code: A, name: VIP, high_value: true, when: "spent_12m>=500000 or strategic:true"}}
+#   - {{code: B, name: Regular, when: "order_count>=1"}}
+
+# The ideal customer, by which crm lead grades (R-002-03):
+# profile: {{industries: [通用设备制造业], regions: [east], needs: [energy], budget: {{min: 100000}}}}
+
+# Plan templates of your own (there are analysis solution kickoff handover recovery care improvement churn_review):
+# templates:
+#   recovery: {{name: Win back, within: 30 days, steps: [{{what: Visit, after: 2 days, role: sales_lead}}]}}
 """
 
 

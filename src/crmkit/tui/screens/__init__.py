@@ -32,5 +32,6 @@ SCREENS: tuple[Entry, ...] = (
     Entry("tiers", "3", N_("Tiers"), "tiers:Tiers"),
     Entry("pipeline", "4", N_("Pipeline"), "pipeline:Pipeline"),
     Entry("feedback", "5", N_("Cases"), "feedback:Feedback"),
+    Entry("review", "6", N_("Review"), "review:Review"),
     Entry("numbers", "7", N_("Numbers"), "numbers:Numbers"),
 )

@@ -84,14 +84,17 @@ def main() -> None:
         one, field = f"202401-{1:03d}", "contacts.phone"
         print(f"{commits} commits, {customers} customers")
         timed(root, "list", "customer", "--limit", "1")
-        graph = root / ".git" / "objects" / "info" / "commit-graphs"
+        print(f"crm history ID, without filters       {timed(root, 'history', one):6.0f} ms", flush=True)
         began = time.perf_counter()
-        env = {**os.environ, "CRM_USER": "张三"}
-        subprocess.run(["crm", "history", one, "--book", str(root)], env=env, capture_output=True, check=True)
-        first = (time.perf_counter() - began) * 1000
-        print(f"crm history ID, the first time        {first:6.0f} ms; filters written: {graph.exists()}")
-        print(f"crm history ID                        {timed(root, 'history', one):6.0f} ms")
+        write = ["commit-graph", "write", "--reachable", "--changed-paths", "--split", "--no-progress"]
+        subprocess.run(["git", "-C", str(root), *write], check=False)
+        print(
+            f"git commit-graph write                {(time.perf_counter() - began) * 1000:6.0f} ms",
+            flush=True,
+        )
+        print(f"crm history ID, with filters          {timed(root, 'history', one):6.0f} ms", flush=True)
         print(f"crm history ID FIELD                  {timed(root, 'history', one, field):6.0f} ms")
+        env = {**os.environ, "CRM_USER": "张三"}
         day = time.strftime("%Y-%m-%d", time.gmtime(START + commits // 2 * HOUR))
         began = time.perf_counter()
         subprocess.run(

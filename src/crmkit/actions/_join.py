@@ -161,7 +161,7 @@ class Histories:
 
         def versions() -> list[dating.Version]:
             where = [self.repo.prefix + p for p in sorted(paths)]
-            found = past.events(self.root, revisions, where)
+            found = past.events(self.repo.top, revisions, where)
             return [dating.Version(_stamp(e), [(f.old, f.new) for f in e.files]) for e in found]
 
         return dating.dated(versions, self._doc)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from crmkit.git.plumbing import Repository
 
 _SILENT = frozenset((*data.STAMPS, "created_by", "created_on"))
+_SLOW = 0.5
+"""Seconds for git's log from which on its filters are looked after."""
 _HIDDEN = "***"
 
 
@@ -75,8 +78,10 @@ def history(session: Session, ident: str, field: str = "", *, reveal: bool = Fal
         raise Refused(
             N_("the book is in no git repository"), hint=N_("without one there is no history")
         ) from None
-    past.keep_filters(repo.root)
-    events = past.events(repo.root, ["HEAD"], [repo.prefix + p for p in paths])
+    began = time.monotonic()
+    events = past.events(repo.top, ["HEAD"], [repo.prefix + p for p in paths])
+    if time.monotonic() - began > _SLOW:
+        past.keep_filters(repo.root)
     with Reader(repo) as reader:
         told = _Told(session, repo, reader, reveal=reveal, whole=not field)
         steps = [step for event in reversed(events) for step in told.event(event)]

@@ -39,7 +39,7 @@ def unsettled(session: Session) -> list[Open]:
             e,
             row.id,
             row.path,
-            f"{row.title} {row.customer_name}".strip() or row.id,
+            " ".join(dict.fromkeys(filter(None, (row.title, row.customer_name)))),
             now,
             attic.weighty(e.field),
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crmkit.cli._context import Cli
 from crmkit.cli._render import style
 from crmkit.cli._spec import Opt, Spec
+from crmkit.errors import CrmError
 from crmkit.i18n import N_, _, ngettext
 from crmkit.values.safe import safe
 
@@ -94,8 +95,13 @@ def _settle(cli: Cli) -> None:
         )
         ways = [("keep", keep), ("take", take), ("later", _("leave it for later"))]
         answer = _prompt.choose(_("which one?"), ways)
-        if answer != "later":
-            cli.change(settle.settle(cli.session, opened, take=answer == "take"))
+        if answer == "later":
+            continue
+        try:
+            settle.settle(cli.session, opened, take=answer == "take").apply()
+        except CrmError as e:  # the others can be settled all the same
+            cli.out.warn(f"error: {e}")
+            cli.out.warn(f"hint: {e.hint}")
 
 
 def _plain(problem: Problem) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from crmkit.git.plumbing import GitError, run, try_run
+from crmkit.git.plumbing import GitError, command, environment, run, try_run
 
 _LOG = (
     "log",
@@ -47,16 +48,15 @@ class Event(NamedTuple):
     files: tuple[Touched, ...]
 
 
-def events(root: Path, revisions: Sequence[str], paths: Sequence[str] = ()) -> list[Event]:
+def events(top: Path, revisions: Sequence[str], paths: Sequence[str] = ()) -> list[Event]:
     """Return the commits reachable by `revisions` that touched one of the `paths`, the newest first.
 
-    `paths` count from the repository's top and may be folders. Each is asked for alone: only then git can use the
-    changed-path filters of its commit graph.
+    `paths` count from the repository's `top` and may be folders. Each is asked for alone and literally: only then git
+    can use the changed-path filters of its commit graph.
     """
     found: dict[str, Event] = {}
     for path in paths or ("",):
-        where = ("--", f":(top){path}") if path else ("--",)
-        for event in _parse(run(root, "--no-literal-pathspecs", *_LOG, *revisions, *where)):
+        for event in _parse(run(top, *_LOG, *revisions, "--", *([path] if path else []))):
             known = found.get(event.sha)
             files = event.files if known is None else (*known.files, *event.files)
             found[event.sha] = event._replace(files=tuple(dict.fromkeys(files)))
@@ -149,9 +149,10 @@ _WORTH = 2000
 
 
 def keep_filters(root: Path) -> bool:
-    """Let git's commit graph know which paths each commit touched, where many commits lack that; whether it did.
+    """Let git's commit graph learn which paths each commit touched, where many commits lack that; whether it began.
 
-    Written in layers, so that each time costs only what is new. Never raises: it saves time and changes no answer.
+    Git goes on with it by itself, as its own housekeeping does, in layers, so that each time costs only what is new.
+    Never raises: it saves time and changes no answer.
     """
     try:
         graphs = run(root, "rev-parse", "--git-path", "objects/info/commit-graphs/commit-graph-chain")
@@ -159,16 +160,18 @@ def keep_filters(root: Path) -> bool:
         since = [f"--since={int(chain.stat().st_mtime)}"] if chain.exists() else []
         if int(run(root, "rev-list", "--count", "--all", *since)) < _WORTH:
             return False
-        run(
-            root,
-            "commit-graph",
-            "write",
-            "--reachable",
-            "--changed-paths",
-            "--split",
-            "--no-progress",
-            timeout=600,
+        write = command(
+            root, "commit-graph", "write", "--reachable", "--changed-paths", "--split", "--no-progress"
         )
+        behind = subprocess.Popen(
+            write,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+            start_new_session=True,
+        )
+        behind.returncode = 0  # nobody waits for it
     except (GitError, OSError, ValueError):
         return False
     return True

@@ -7,6 +7,12 @@ from pathlib import Path
 from tests.tui.conftest import running
 
 
+def approved(book: Path) -> Path:
+    """Return the customer that was a draft."""
+    found = (p for p in book.glob("customers/2024/*/customer.yaml") if "郑州示例" in p.read_text("utf-8"))
+    return next(found)
+
+
 async def test_what_waits_for_me_and_for_others(book: Path) -> None:
     async with running(book, lang="en", owner="all", who="周敏") as dash:
         await dash.press("6")
@@ -24,9 +30,7 @@ async def test_an_approved_draft_gets_its_number(book: Path) -> None:
         assert dash.log == []
         await dash.press("y")
         assert not (book / "customers/drafts/draft-240612-k2m9").exists()
-        (path,) = [
-            p for p in book.glob("customers/2024/*/customer.yaml") if "郑州示例" in p.read_text("utf-8")
-        ]
+        path = approved(book)
         assert "state: approved" in path.read_text("utf-8")
         assert any(path.parent.name in t for t in dash.toasts)
 

@@ -20,7 +20,7 @@ if [ -z "$crm" ]; then
     echo "crmkit: install it, or put its path into $0" >&2
     exit 1
 fi
-exec "$crm" check --book "$(pwd)" --changes - --quiet --no-color
+exec "$crm" check --book "$(pwd)" --changes - --format table --quiet --no-color
 """
 _SETTINGS = {
     "receive.denyNonFastForwards": "true",

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from crmkit.book import pushed
+
 Crm = Callable[..., Any]
 ID = "11010519491231002X"
 ON = ("--on", "2024-06-15T10:00")
@@ -282,6 +284,37 @@ def test_an_erased_dossier_that_somebody_went_on_with_does_not_come_back_by_sync
     said = crm("--book", str(other), "sync", *ON)
     assert said.code == 0, said.err
     assert not (other / HOME).exists()
+
+
+def test_the_hub_takes_the_new_history_and_nothing_of_the_old_one_back(
+    person: Path, crm: Crm, tmp_path: Path
+) -> None:
+    hub = tmp_path / "hub"
+    subprocess.run(["git", "clone", "-q", str(person), str(hub)], check=True)
+    old = git(hub, "rev-parse", "HEAD").strip()
+    assert crm("forget", "李晓明", "--history", "--yes", *ON).code == 0
+    git(hub, "fetch", "-q", str(person), "main")
+    new = git(hub, "rev-parse", "FETCH_HEAD").strip()
+
+    def judged(before: str, after: str) -> list[str]:
+        return [p.code for p in pushed.hub(hub).changes(before, after)]
+
+    assert judged(old, new) == []
+    # any other rewriting is refused, as is whatever joins the old history or the dossier to the new one
+    who = ("-c", "user.name=z", "-c", "user.email=z@example.com")
+    assert judged(old, git(hub, *who, "commit-tree", "-m", "x", f"{old}^{{tree}}").strip()) == ["rights.ref"]
+    git(hub, "checkout", "-q", new)
+    git(hub, *who, "merge", "-q", "-s", "ours", "-m", "x", old)
+    assert "rights.forgotten" in judged(new, git(hub, "rev-parse", "HEAD").strip())
+    git(hub, "checkout", "-q", new)
+    git(hub, "checkout", "-q", old, "--", HOME)
+    git(hub, *who, "commit", "-qm", "back again")
+    assert "rights.forgotten" in judged(new, git(hub, "rev-parse", "HEAD").strip())
+    git(hub, "checkout", "-q", new)
+    (hub / "note.txt").write_text("x")
+    git(hub, "add", "-A")
+    git(hub, *who, "commit", "-qm", "honest")
+    assert judged(new, git(hub, "rev-parse", "HEAD").strip()) == []
 
 
 # retention

@@ -457,3 +457,21 @@ def test_what_one_may_not_see_one_may_not_reveal_or_forget(
     sales("ann")  # her own customer she may
     assert crm("forget", "202406-001", "--yes", *ON).code == 0
     assert not (book / HOME).exists()
+
+
+def test_imported_secrets_are_encrypted_and_in_no_preview(book: Path, crm: Crm, tmp_path: Path) -> None:
+    crm("keys", "init", *ON)
+    table = tmp_path / "x.csv"
+    rows = f"客户名称,type,id_number,contacts.0.mobile\n李晓明,person,{ID},13912345678\n坏,person,{OTHER[:-1]}9,13912345679\n"
+    table.write_text(rows, encoding="utf-8")
+    for words in (("--dry-run",), ("--yes",)):
+        said = crm("import", str(table), "--kind", "customer", *words, *ON)
+        assert ID not in said.out + said.err
+        assert OTHER[:-1] not in said.out + said.err
+        assert "check digit" in said.out + said.err
+    assert crm("reveal", "李晓明", "id_number", *ON).out == f"{ID}\n"
+    assert ID not in (book / "customers/2024/202406-002/customer.yaml").read_text(encoding="utf-8")
+    # what was exported and comes back is the same ciphertext
+    out = tmp_path / "out.csv"
+    assert crm("export", "customer", "--format", "csv", "-o", str(out), "--reveal", *ON).code == 0
+    assert ID not in out.read_text(encoding="utf-8")

@@ -83,9 +83,10 @@ async def test_the_mouse_alone(book: Path) -> None:
 
 async def test_the_card_hides_where_there_is_no_room(book: Path) -> None:
     async with running(book, size=(80, 24)) as dash:
-        assert "138****7101" not in dash.text
+        assert "202310-001" not in dash.text
+        assert "138****7101" in dash.text  # what the columns cut off stands below the list
         await dash.press("c")
-        assert "138****7101" in dash.text
+        assert "202310-001" in dash.text
         await dash.press("escape")
         assert not dash.asks
 

@@ -125,8 +125,7 @@ class Draft:
         ident, path = self._at(kind, folder, day, ident) if ident else self._place(kind, folder, day)
         self._ids.add(ident)
         stands = self._stands(path)
-        self.files[stands] = _File(None, self.record_text(kind, fields) if raw is None else raw)
-        self._seal(stands)
+        self._set(stands, _File(None, self.record_text(kind, fields) if raw is None else raw))
         if message:
             self.about(ident, kind, path, message)
         else:
@@ -155,13 +154,21 @@ class Draft:
     def put(self, path: str, text: str, *, base: bytes | None) -> None:
         """Let `text` stand at `path`, computed from `base` (None: there was no file); its secrets are encrypted."""
         path = self._stands(path)
-        self.files[path] = _File(self.files[path].old if path in self.files else base, text.encode())
-        self._seal(path)
+        self._set(path, _File(self.files[path].old if path in self.files else base, text.encode()))
 
-    def _seal(self, path: str) -> None:
+    def _set(self, path: str, file: _File) -> None:
+        """Take a file in with its secrets encrypted, or not at all."""
         from crmkit.actions import _seal
 
-        _seal.seal_file(self, path)
+        before = self.files.get(path)
+        self.files[path] = file
+        try:
+            _seal.seal_file(self, path)
+        except BaseException:
+            del self.files[path]
+            if before is not None:
+                self.files[path] = before
+            raise
 
     def edit(self, path: str, edits: Sequence[Edit]) -> None:
         """Change single fields of the record at `path`; every other byte stays.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmkit.book import layout
+from crmkit.book import attic, layout, tombstones
 from crmkit.book.judge import Judge
 from crmkit.errors import Message, Problem, Refused, UsageError, msg
 from crmkit.git import plumbing, trees
@@ -79,12 +79,7 @@ class Hub:
         """Judge every commit that `new` has and `old` has not, by the settings that `old` has."""
         old, new = self._sha(old), self._sha(new)
         if self._git("merge-base", "--is-ancestor", old, new, fails=True) is None:
-            what = msg(
-                N_("what is shared would be rewritten: {new} does not come from {old}"),
-                new=new[:10],
-                old=old[:10],
-            )
-            return [_problem("", "ref", what, msg(N_("fetch first, then merge: crm sync")))]
+            return self._anew(old, new)
         settings = self._settings_at(old)
         if settings is None:
             return [_problem(layout.SETTINGS, "settings", msg(N_("the shared branch has no crm.yaml")))]
@@ -94,7 +89,55 @@ class Hub:
             found += (_told(p, commit) for p in judged)
             if layout.SETTINGS in touched and not judged:
                 settings = self._settings_at(commit.sha) or settings
-        return found
+        return [*found, *self._back(old, new)]
+
+    def _anew(self, old: str, new: str) -> list[Problem]:
+        """Judge a history that does not come from ours: one that was written anew since somebody was forgotten.
+
+        It names the old commit where it begins (customers/forgotten.txt), and is for whoever keeps the settings.
+        """
+        settings = self._settings_at(old)
+        known = tombstones.roots(self._forgotten(old))
+        parted = [r for r in tombstones.roots(self._forgotten(new)) if r not in known and self._holds(old, r)]
+        if settings is None or not parted:
+            what = msg(
+                N_("what is shared would be rewritten: {new} does not come from {old}"),
+                new=new[:10],
+                old=old[:10],
+            )
+            return [_problem("", "ref", what, msg(N_("fetch first, then merge: crm sync")))]
+        (tip,) = self._commits(f"{new}^!")
+        member, refused = self._author(tip, settings)
+        if refused:
+            return [_told(refused, tip)]
+        if rules.in_force(settings) and not (member and rules.of_roles(settings, member).settings):
+            what = msg(N_("a history that was written anew is for whoever keeps the settings"))
+            return [_told(_problem("", "ref", what, msg(N_("he runs: crm forget NUMBER --history"))), tip)]
+        found = [_told(p, tip) for p in self._both(settings, member, old, self._diff(old, new))]
+        return [*found, *self._back(old, new)]
+
+    def _back(self, old: str, new: str) -> Iterator[Problem]:
+        """Yield what would bring back somebody who was forgotten: his dossier, or the history that held it."""
+        lists = self._forgotten(old), self._forgotten(new)
+        for root in tombstones.roots(*lists):
+            if self._holds(new, root):
+                what = msg(N_("this history holds what was erased: it must not come back"))
+                yield _problem("", "forgotten", what, msg(N_("clone the book anew, and do it there again")))
+        gone = tombstones.erased(*lists)
+        back = {attic.folder_of(path) for path, (*_, now) in self._diff(old, new).items() if _real(now)}
+        for folder in sorted(f for f in back if f.rpartition("/")[2] in gone):
+            what = msg(N_("this customer was forgotten and must not come back"))
+            yield _problem(folder, "forgotten", what, msg(N_("take the folder out, or enter a new customer")))
+
+    def _holds(self, tip: str, sha: str) -> bool:
+        """Whether a commit belongs to the history of another."""
+        return self._git("merge-base", "--is-ancestor", sha, tip, fails=True) is not None
+
+    def _forgotten(self, sha: str) -> bytes | None:
+        """Return the list of the forgotten as a commit has it."""
+        with Reader(self.repo) as reader:
+            leaf = _Tree(self, reader, sha).leaf(tombstones.PATH)
+            return reader.blob(leaf) if leaf else None
 
     def _first(self, new: str) -> list[Problem]:
         """Judge the first push: whoever sets the hub up brings its history, and must be one who keeps the settings."""

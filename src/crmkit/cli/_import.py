@@ -74,10 +74,12 @@ def _field(column: Mapped) -> list[str]:
 def _sample(cli: Cli, batch: Batch) -> str:
     from crmkit.actions._known import plain
     from crmkit.cli._cells import leaves
+    from crmkit.settings.words import LOCK
 
     rows: list[dict[str, str]] = []
     for entry in batch.entries[:3]:
-        shown = dict(leaves(plain(entry.fields)))
+        secret = {f.name for f in cli.session.catalog.kinds[entry.kind].marked("secret")}
+        shown = {n: LOCK if n in secret else t for n, t in leaves(plain(entry.fields))}
         rows.append(
             {
                 **({"id": entry.ident} if entry.ident else {}),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from crmkit.git.plumbing import Repository
 
 HOUR = 3600.0
+_KEPT = 64
+_FOLDER = b"40000"
 _LEFTOVERS = (
     "ORIG_HEAD",
     "FETCH_HEAD",
@@ -33,6 +36,9 @@ _LEFTOVERS = (
     "SQUASH_MSG",
     "AUTO_MERGE",
 )
+
+
+_Entry = tuple[bytes, bytes, bytes]
 
 
 class Message(Protocol):
@@ -146,6 +152,10 @@ def _move(repo: Repository, moved: Mapping[str, tuple[str, str]], dropped: Mappi
     )
 
 
+def _below(path: str, name: bytes) -> str:
+    return f"{path}/{os.fsdecode(name)}" if path else os.fsdecode(name)
+
+
 class _Walk:
     """Commits, trees and blobs by their old name; each is looked at once."""
 
@@ -155,11 +165,30 @@ class _Walk:
         self.erasure = erasure
         self.commits: dict[str, str] = {}
         self.first: list[str] = []
+        width = 32 if repo.setting("extensions.objectformat") == "sha256" else 20
+        self._entry = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % width, re.DOTALL)
         self._trees: dict[tuple[str, str], str | None] = {}
         self._blobs: dict[str, str] = {}
+        self._same: set[bytes] = set()
+        self._parsed: dict[str, list[_Entry]] = {}
         self._held: dict[str, frozenset[str]] = {}
-        parts = [f.split("/") for f in erasure.folders]
-        self._above = frozenset("/".join(p[:n]) for p in parts for n in range(len(p)))
+        self._asked: dict[tuple[str, str], bool] = {}
+        self._inside: dict[str, set[bytes]] = {}
+        for folder in erasure.folders:
+            parts = folder.split("/")
+            for n, part in enumerate(parts):
+                self._inside.setdefault("/".join(parts[:n]), set()).add(os.fsencode(part))
+
+    def _entries(self, sha: str) -> list[_Entry]:
+        """Return a tree's entries as they stand: mode, name, object. The last few are kept: two walks ask for each."""
+        if sha not in self._parsed:
+            found = self.reader.ask(sha)
+            if found is None or found[1] != "tree":
+                raise GitError(N_("git lacks the object {sha}"), hint=N_("look with: git fsck"), sha=sha[:12])
+            if len(self._parsed) > _KEPT:
+                self._parsed.clear()
+            self._parsed[sha] = self._entry.findall(found[2])
+        return self._parsed[sha]
 
     def commit(self, sha: str) -> str:
         """Return the new name of a commit whose parents have been walked."""
@@ -203,42 +232,57 @@ class _Walk:
 
     def _gone(self, tree: str, path: str) -> Iterator[str]:
         """Yield the trees of a commit that go: where they are others than the parent's, the commit touched them."""
-        for name, leaf in self.reader.tree(tree).items():
-            at = f"{path}/{name}" if path else name
-            if leaf.mode == TREE and at in self._above:
-                yield from self._gone(leaf.sha, at)
-            elif leaf.mode == TREE and self._goes(at, leaf.sha):
-                yield leaf.sha
+        names = self._inside.get(path, set())
+        for mode, name, sha in [e for e in self._entries(tree) if e[1] in names]:
+            at = _below(path, name)
+            if mode == _FOLDER and at in self._inside:
+                yield from self._gone(sha.hex(), at)
+            if mode == _FOLDER and self._goes(at, sha.hex()):
+                yield sha.hex()
 
     def _goes(self, path: str, tree: str) -> bool:
         asked = self.erasure.folders.get(path)
         if asked is None:
             return False
-        leaf = self.reader.tree(tree).get(self.erasure.asked)
-        return asked(self.reader.blob(leaf.sha) if leaf and leaf.mode != TREE else None)
+        if (path, tree) not in self._asked:
+            leaf = self.reader.tree(tree).get(self.erasure.asked)
+            said = asked(self.reader.blob(leaf.sha) if leaf and leaf.mode != TREE else None)
+            self._asked[path, tree] = said
+        return self._asked[path, tree]
 
     def _tree(self, sha: str, path: str) -> str | None:
-        """Return the new name of a tree, None where nothing is left in it."""
-        special = path in self._above or path in self.erasure.folders
-        key = (sha, path if special else "*")
+        """Return the new name of a tree, None where nothing is left; `path` is "*" where no folder below goes."""
+        key = (sha, path)
         if key not in self._trees:
-            goes = special and self._goes(path, sha)
-            self._trees[key] = self._left(sha) if goes else self._scrubbed(sha, path if special else "*")
+            goes = path in self.erasure.folders and self._goes(path, sha)
+            self._trees[key] = self._left(sha) if goes else self._scrubbed(sha, path)
         return self._trees[key]
 
     def _scrubbed(self, sha: str, path: str) -> str | None:
-        before = self.reader.tree(sha)
-        out: dict[str, Leaf] = {}
-        for name, leaf in before.items():
-            if leaf.mode == TREE:
-                new = self._tree(leaf.sha, name if not path else f"{path}/{name}")
-                if new is not None:
-                    out[name] = Leaf(TREE, new)
-            elif leaf.mode.startswith("100"):
-                out[name] = Leaf(leaf.mode, self._blob(leaf.sha))
+        """Return a tree with what changes below it; what is known to stay as it is costs a look into a set."""
+        special = self._inside.get(path, set())
+        entries = self._entries(sha)
+        changed: dict[bytes, str | None] = {}
+        for mode, name, raw in [e for e in entries if e[2] not in self._same or e[1] in special]:
+            old = raw.hex()
+            if mode == _FOLDER:
+                new = self._tree(old, _below(path, name) if name in special else "*")
+            elif mode.startswith(b"100"):
+                new = self._blob(old)
             else:
-                out[name] = leaf  # links and repositories of their own
-        return sha if out == before else self.writer.write("tree", pack_tree(out)) if out else None
+                continue  # links and repositories of their own
+            if new != old:
+                changed[name] = new
+            elif name not in special:
+                self._same.add(raw)
+        if not changed:
+            return sha
+        out = []
+        for mode, name, raw in entries:
+            new = changed.get(name, "") if name in changed else raw.hex()
+            if new is not None:
+                out.append(mode + b" " + name + b"\0" + bytes.fromhex(new))
+        return self.writer.write("tree", b"".join(out)) if out else None
 
     def _left(self, sha: str) -> str | None:
         """Return what stays of a folder that goes."""
@@ -304,8 +348,6 @@ def scan(repo: Repository, wanted: Iterable[bytes]) -> list[tuple[str, bytes]]:
     found: list[tuple[str, bytes]] = []
     if not texts:
         return found
-    import re
-
     any_of = re.compile(b"|".join(re.escape(t) for t in sorted(texts, key=len, reverse=True)))
     for name, raw in _objects(repo):
         found += [(name, m) for m in dict.fromkeys(any_of.findall(raw))]

@@ -156,8 +156,8 @@ class _Entry:
     # what
 
     def read(self, field: FieldSpec, text: str) -> Any:
-        """Return a text as the field's value."""
-        return self._value(field, Assignment(field.name, text))
+        """Return a text of a file as the field's value."""
+        return self._value(field, Assignment(field.name, text, unseen=True))
 
     def _value(self, field: FieldSpec, wanted: Assignment) -> Any:
         text = wanted.value

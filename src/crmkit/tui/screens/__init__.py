@@ -31,7 +31,7 @@ SCREENS: tuple[Entry, ...] = (
     Entry("customers", "2", N_("Customers"), "customers:Customers"),
     Entry("tiers", "3", N_("Tiers"), "tiers:Tiers"),
     Entry("pipeline", "4", N_("Pipeline"), "pipeline:Pipeline"),
-    Entry("feedback", "5", N_("Cases"), "feedback:Feedback"),
+    Entry("feedback", "5", N_("Complaints"), "feedback:Feedback"),
     Entry("review", "6", N_("Review"), "review:Review"),
     Entry("numbers", "7", N_("Numbers"), "numbers:Numbers"),
 )

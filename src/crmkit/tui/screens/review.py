@@ -165,7 +165,7 @@ def _columns() -> Sequence[Column]:
         Column("state", _("State"), 14),
         Column("title", _("What"), 18, flex=3),
         Column("by", _("By"), 8),
-        Column("at", _("Since"), 10, below=60),
+        Column("at", _("Waiting since"), 13, below=60),
         Column("lacks", _("To look at"), 12, flex=2, below=90),
     )
 

@@ -84,8 +84,9 @@ schemas: $(VENV)/.installed ## JSON Schemas for editors, from the record classes
 locale: $(VENV)/.dev ## Compile the Chinese messages
 	$(BIN)/pybabel compile -i $(LOCALE).po -o $(LOCALE).mo
 
-pictures: $(VENV)/.dev ## The pictures of the dashboard in README
+pictures: $(VENV)/.dev ## The pictures in README: the dashboard, and reports in a browser (Chromium)
 	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/pictures/report.py
 
 clean: ## Remove what can be made again (not ./demo: that is a book)
 	rm -rf $(VENV) build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis benchmarks/out

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 from typing import Any, Literal
+
+from crmkit.frozen import dataclass, trusted
+from crmkit.frozen import field as dataclass_field
 
 Severity = Literal["error", "warning"]
 
@@ -38,7 +39,10 @@ class Message:
         text = _translator[0](self.msgid) if self.msgid else ""
         if not self.args:
             return text
-        shown = {k: str(v) if isinstance(v, Message) else v for k, v in self.args.items()}
+        shown = self.args
+        for name, arg in shown.items():
+            if arg.__class__ is Message:
+                shown = {**shown, name: str(arg)}
         return text.format_map(shown)
 
     def to_json(self) -> list[Any]:
@@ -52,8 +56,10 @@ class Message:
     def from_json(cls, value: Sequence[Any]) -> Message:
         """Read back what `to_json` wrote."""
         msgid, args = value
-        nested = {k: cls.from_json(v["msg"]) for k, v in args.items() if type(v) is dict and "msg" in v}
-        return cls(msgid, {**args, **nested} if nested else args)
+        for name, arg in args.items():
+            if type(arg) is dict and "msg" in arg:
+                args = {**args, name: cls.from_json(arg["msg"])}
+        return trusted(cls, {"msgid": msgid, "args": args})
 
 
 def msg(msgid: str, **args: Any) -> Message:

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from gettext import GNUTranslations, NullTranslations, translation
 from pathlib import Path
+from struct import unpack_from
 
 from crmkit import errors
 
@@ -15,19 +15,68 @@ LANGUAGES = ("en", "zh")
 _LOCALES = {"zh": "zh_CN"}
 
 
+class _Catalogue:
+    """The messages of a compiled catalogue (`.mo`), each looked up where it stands.
+
+    Reading them all takes longer than a list of what is due; a command shows a few dozen.
+    """
+
+    def __init__(self, raw: bytes) -> None:
+        """`raw` are the file's bytes, "" of a language that has none. Its messages stand in order."""
+        self._raw = raw
+        self._count, self._ids, self._texts = unpack_from("<8x3I", raw) if raw else (0, 0, 0)
+        self._known: dict[str, list[str]] = {}
+
+    def texts(self, msgid: str) -> list[str]:
+        """Return a message's translation, of a counted one a text for each form; none where there is none."""
+        known = self._known.get(msgid)
+        if known is None:
+            known = self._known[msgid] = self._find(msgid.encode("utf-8", "surrogatepass"))
+        return known
+
+    def gettext(self, msgid: str) -> str:
+        """Return the translation, else the text itself."""
+        found = self.texts(msgid)
+        return found[0] if found else msgid
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        """Return the translation for a count; Chinese has one form."""
+        found = self.texts(singular)
+        return found[0] if found else singular if n == 1 else plural
+
+    def _find(self, wanted: bytes) -> list[str]:
+        low, high = 0, self._count
+        while low < high:
+            middle = (low + high) // 2
+            # a counted message stands as singular and plural, parted by NUL
+            found = self._at(self._ids, middle).partition(b"\0")[0]
+            if found == wanted:
+                return self._at(self._texts, middle).decode("utf-8").split("\0")
+            if found < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return []
+
+    def _at(self, table: int, number: int) -> bytes:
+        length, start = unpack_from("<2I", self._raw, table + 8 * number)
+        return self._raw[start : start + length]
+
+
 class _State:
     language = "en"
-    catalogue: NullTranslations = NullTranslations()
+    catalogue = _Catalogue(b"")
 
 
 @cache
-def _catalogue(language: str) -> NullTranslations:
+def _catalogue(language: str) -> _Catalogue:
     if language not in _LOCALES:
-        return NullTranslations()
-    folder = Path(__file__).parent / "locale"
-    found = translation("crmkit", folder, [_LOCALES[language]], class_=GNUTranslations, fallback=True)
-    assert isinstance(found, NullTranslations)  # noqa: S101 - narrows the stub's type
-    return found
+        return _Catalogue(b"")
+    file = Path(__file__).parent / "locale" / _LOCALES[language] / "LC_MESSAGES" / "crmkit.mo"
+    try:
+        return _Catalogue(file.read_bytes())
+    except FileNotFoundError:
+        return _Catalogue(b"")
 
 
 def set_language(language: str) -> None:

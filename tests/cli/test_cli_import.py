@@ -136,6 +136,20 @@ def test_a_workbook_as_excel_makes_it(book: Path, tmp_path: Path, crm: Crm) -> N
     )
 
 
+def test_tables_that_are_called_something_else(book: Path, tmp_path: Path, crm: Crm) -> None:
+    page = "<html><meta charset=gbk><table border=1><tr><th>客户名称<th>联系电话</tr><tr><td>甲方&amp;乙方科技有限公司</td><td>021-<b>66668888</b></table>"
+    assert crm("import", wrote(tmp_path, page, "gb18030", "export.xls")).code == 0
+    assert (
+        crm(
+            "import", wrote(tmp_path, "sep=;\r客户名称;手机\r丙方科技有限公司;13800138009\r", name="mac.csv")
+        ).code
+        == 0
+    )
+    got = customers(crm)
+    assert got["甲方&乙方科技有限公司"]["phone"] == "021-66668888"
+    assert got["丙方科技有限公司"]["contacts"][0]["mobile"] == "13800138009"
+
+
 def test_what_cannot_be_told_is_asked_not_guessed(book: Path, tmp_path: Path, crm: Crm) -> None:
     unknown = crm("import", wrote(tmp_path, "甲,乙\n1,2\n"))
     assert unknown.code == 2

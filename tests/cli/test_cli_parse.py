@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crmkit import i18n
 from crmkit.cli import _help, _parse, _typer, app
-from crmkit.cli._spec import GLOBALS, Spec
+from crmkit.cli._spec import GLOBALS, Spec, options_of
 from crmkit.errors import UsageError
 
 
@@ -24,7 +24,7 @@ def spec_of(verb: str) -> Spec:
 def lines(draw: st.DrawFn) -> tuple[str, list[str]]:
     verb = draw(st.sampled_from(sorted(app.COMMANDS)))
     spec = spec_of(verb)
-    options = (*spec.options, *GLOBALS)
+    options = options_of(spec)
     words: list[str] = []
     plain = st.sampled_from(["customer", "北京示例", "a=b", "tags+=战略", "-", "tier:A", "x y", "=", "1", ""])
     for _ in range(draw(st.integers(0, 6))):

@@ -176,3 +176,14 @@ def test_a_stage_of_the_books_own_goes_through_the_gate_it_is_like(crm: Crm, dea
     with (book / "crm.yaml").open("a") as settings:
         settings.write("vocabularies: {opportunity_stage: {signed: {zh: 已签, like: won}}}\n")
     assert "R-001-30" in crm("stage", deal, "已签", *DAY).err
+
+
+def test_an_editor_does_not_slip_around_the_gate_in_silence_either(crm: Crm, deal: str) -> None:
+    from crmkit.actions import edit
+    from crmkit.actions.session import open_session
+
+    session = open_session(on="2024-06-15")
+    sheet = edit.start(session, deal)
+    done = edit.finish(session, sheet, sheet.text + "stage: 已成交\n").apply()
+    assert {p.field for p in done.warnings if p.code == "stage.gate"} == {"amount", "start_date"}
+    assert shown(crm, deal)["stage_history"] == [{"stage": "won", "on": "2024-06-15"}]

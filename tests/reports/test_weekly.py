@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
@@ -525,7 +525,7 @@ BOOKS = st.lists(TASKS, max_size=6).map(
 )
 
 
-@profile(deadline=None)
+@profile(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(BOOKS, st.sampled_from(["2024-06-10", "2024-06-13", "2024-06-30"]))
 def test_every_task_stands_in_one_list_and_the_numbers_add_up(docs: list[Doc], today: str) -> None:
     found = weekly(customer(), *docs, today=today)
@@ -542,7 +542,7 @@ def test_every_task_stands_in_one_list_and_the_numbers_add_up(docs: list[Doc], t
         assert sum(part[name] for part in mine) == totals[name]
 
 
-@profile(deadline=None)
+@profile(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(BOOKS)
 def test_every_task_with_a_day_is_due_in_one_week(docs: list[Doc]) -> None:
     weeks = [MONDAY + timedelta(days=7 * n) for n in range(-4, 6)]

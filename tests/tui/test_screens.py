@@ -157,3 +157,18 @@ async def test_changes_underneath_are_seen_and_the_cursor_stays(book: Path) -> N
         await dash.settle()
         assert "苏州中盛新名" in dash.text
         assert dash.grid.key == at
+
+
+async def test_history_of_every_field_and_handing_over(book: Path) -> None:
+    async with running(book, who="周敏") as dash:
+        await dash.press("2", "slash", "=zhongsheng", "enter", "a", "end")
+        people = dash.app.screen
+        await dash.press("home", "enter")
+        assert "一并移交" in dash.text
+        assert people is not dash.app.screen
+        await dash.press("y")
+        assert "owner: 张三" in customer(book).read_text("utf-8")
+        await dash.press("enter", "left_square_bracket")
+        line = next((text for text in dash.lines if "负责人" in text and "李四" in text), dash.text)
+        assert "张三" in line
+        assert "周敏" in line

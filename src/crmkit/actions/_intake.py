@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from crmkit.exchange.entries import Batch, Entry
     from crmkit.records.catalog import KindSpec
 
+_OURS = {
+    True: re.compile(r"[0-9]{6}-[0-9]{3,}|draft-[0-9]{6}-[0-9a-z]{4}"),
+    False: re.compile(r"[a-z_]+-[0-9]{6}-[0-9a-z]{4}"),
+}
+"""What ids look like: those of customers, and of everything else."""
+_FEW = 3000
+"""Customers, known and new, that are compared by their names within an import."""
+_WAITING = {"draft", "submitted", "returned"}
 _STEP = 200
 """Rows between two looks at the bar."""
 
@@ -39,6 +48,8 @@ class Intake:
         self._progress = progress
         self._records: dict[str, dict[tuple[Any, ...], list[Target]]] = {}
         self._bad: dict[int, Bad] = {}
+        self._given: set[str] = set()
+        self._gone: set[str] | None = None
 
     def run(self) -> Outcome:
         """Take every row in; return what became of them."""
@@ -57,7 +68,8 @@ class Intake:
                 self._progress(done + n, whole)
         if self._progress:
             self._progress(whole, whole)
-        self.outcome.bad = [self._bad[line] for line in sorted(self._bad)]
+        self.outcome.bad = [self._bad[id(e)] for e in self.batch.entries if id(e) in self._bad]
+        self._likenesses()
         self._about()
         return self.outcome
 
@@ -107,6 +119,8 @@ class Intake:
         if spec.place == "dossier" and whose is None:
             return
         same = self._same(spec, entry, whose)
+        if same and entry.fields.get("origin") and same.row is not None:
+            entry.fields = _moved(entry.fields, same.row.doc)
         if same:
             self._onto(same, entry)
             return
@@ -216,20 +230,22 @@ class Intake:
     def _create(self, target: Target) -> None:
         session, draft = self.session, self.draft
         spec = session.catalog.kinds[target.kind]
-        fields = self._complete(spec, target)
-        raw = draft.record_text(spec.name, fields)
+        kept = self._kept(spec, target)
+        fields = dict(target.fields) if kept else self._complete(spec, target)
+        self._own_stamps(fields)
+        secrets = [f.name for f in spec.marked("secret") if f.name in fields]
+        raw = draft.record_text(spec.name, {k: v for k, v in fields.items() if k not in secrets})
         folder = str(PurePosixPath(target.whose.path).parent) if target.whose else ""
-        if wrong := [
-            p
-            for p in session.problems_of(self._trial_path(spec, folder), raw)
-            if p.severity == "error" and p.code != "secret.plain"  # the door encrypts it, or refuses it
-        ]:
+        found = session.problems_of(self._trial_path(spec, folder), raw)
+        if wrong := [p for p in found if p.severity == "error"]:
             self._lose(target, wrong)
             return
-        before = len(draft.also)
-        draft.create(spec.name, fields, folder, _day(session, spec, fields), raw=raw)
+        before, day = len(draft.also), _day(session, spec, fields)
+        draft.create(spec.name, fields, folder, day, raw=None if secrets else raw, ident=kept)
         target.ident = draft.also[before]
         target.path = next(reversed(draft.files))
+        if not secrets:
+            draft.judged(target.path, raw, found)
         self._took("added", target)
 
     @staticmethod
@@ -237,6 +253,48 @@ class Intake:
         if spec.place == "customer":
             return "customers/2000/200001-001/customer.yaml"
         return f"{folder or spec.place}/{spec.name}-000101-0000.yaml"
+
+    def _kept(self, spec: KindSpec, target: Target) -> str:
+        """Return the id that the file gives the record where it is one of a book and free here, else "".
+
+        A customer's number is kept only where it has been approved, or nobody need approve it (R-000-19). What another
+        program calls a customer stays findable.
+        """
+        ident = target.ident
+        if not ident:
+            return ""
+        taken = self.session.index.has_id(ident) or ident in self._given or ident in self._retired()
+        if _OURS[spec.place == "customer"].fullmatch(ident) and not taken:
+            review = target.fields.get("review")
+            state = review.get("state") if isinstance(review, Mapping) else None
+            draft = ident.startswith("draft-")
+            required = self.session.settings.review.required
+            fits = spec.place != "customer" or (
+                state in _WAITING if draft else not required or state == "approved"
+            )
+            if fits and (spec.place == "customer" or ident.startswith(f"{spec.name}-")):
+                self._given.add(ident)
+                return ident
+        if spec.place == "customer" and not ident.startswith("draft-"):
+            target.fields = merged(target.fields, {"formerly": [ident]})
+        return ""
+
+    def _own_stamps(self, fields: dict[str, Any]) -> None:
+        """Let the stamps say who acts where there are rights: whose a record is is nobody's to claim."""
+        session, mine = self.session, self.session.rights
+        if mine.everything:
+            return
+        if fields.get("updated_by"):
+            fields |= {"updated_by": session.actor_name, "updated_at": session.stamp}
+        if fields.get("created_by") and not mine.settings:
+            fields["created_by"] = session.actor_name
+
+    def _retired(self) -> set[str]:
+        if self._gone is None:
+            from crmkit.book import naming
+
+            self._gone = naming.retired(self.session.book)
+        return self._gone
 
     def _complete(self, spec: KindSpec, target: Target) -> dict[str, Any]:
         """Return a new record's fields with what follows from who adds it and when."""
@@ -251,7 +309,8 @@ class Intake:
         fields.setdefault("created_by", session.actor_name)
         fields.setdefault("created_on", session.today)
         if spec.place == "customer":
-            fields |= {"updated_by": session.actor_name, "updated_at": session.stamp}
+            fields.setdefault("updated_by", session.actor_name)
+            fields.setdefault("updated_at", session.stamp)
             if session.settings.review.required:
                 fields.setdefault("review", {"state": "draft"})
         return fields
@@ -299,7 +358,24 @@ class Intake:
 
     def _reject(self, entry: Entry, problems: list[Problem]) -> None:
         why = tuple((p.field, p.message, p.hint) for p in problems)
-        self._bad[entry.line] = Bad(entry.line, why, entry)
+        self._bad[id(entry)] = Bad(entry.line, self.batch.where(entry), why, entry)
+
+    def _likenesses(self) -> None:
+        """Name the customers that a new one looks like; in a large book `crm dupes` does that in its own time."""
+        from crmkit.actions._likeness import Faces, face
+
+        new = [t for t in self.targets if t.kind == "customer" and t.row is None and not t.lost]
+        known = [t for t in self.known.customers() if t.row is not None]
+        if not new or not known or len(known) + len(new) > _FEW:
+            return
+        told = {(line, ident) for line, ident, _, _ in self.outcome.doubts}
+        faces = Faces(face(t.ident, t.doc) for t in known)
+        for target in new:
+            line = target.entries[0].line
+            for pair in faces.like(face("", target.doc)):
+                if (line, pair.one.id) not in told:
+                    self.outcome.doubts.append((line, pair.one.id, pair.one.title, pair.why[0]))
+        self.outcome.doubts.sort(key=lambda d: d[0])
 
     def _about(self) -> None:
         outcome, draft = self.outcome, self.draft
@@ -313,6 +389,12 @@ class Intake:
         ]
         draft.also = [t.id for t in outcome.took[1:]]
         draft.about(first.id, first.kind, first.path, f"import {self.batch.name}: {', '.join(counts)}")
+
+
+def _moved(fields: Mapping[str, Any], doc: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a mail or meeting says anew of a follow-up that came of it: a planned one's day, nothing else."""
+    planned = doc.get("status") == "planned" and fields.get("status") == "planned"
+    return {k: fields[k] for k in ("due", "origin") if k in fields and planned}
 
 
 def _wrong(name: str, message: Message, hint: Message | None = None) -> Problem:

@@ -129,6 +129,16 @@ class Known:
         if target not in found:
             found.append(target)
 
+    def customers(self) -> list[Target]:
+        """Return all of them."""
+        return list(
+            dict.fromkeys(t for (what, _), found in self._by_key.items() if what == "id" for t in found)
+        )
+
+    def reached_by(self, address: str) -> list[Target]:
+        """Return the customers that have an e-mail address, or a contact with it."""
+        return self._by_key.get(("email", address.strip().casefold()), [])
+
     def named(self, text: str) -> list[Target]:
         """Return the customers that go by a number, a name, a tax id, a phone or an address exactly."""
         wanted = text.strip()
@@ -188,6 +198,8 @@ def _said(doc: Mapping[str, Any], name: str) -> list[str]:
 
 def identity(spec: KindSpec, fields: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what makes a record of a dossier known again: its number, else its day and its words."""
+    if fields.get("origin"):
+        return "origin", str(fields["origin"])
     title = spec.first("title")
     numbered = spec.by_name.get(title)
     if numbered and "key" in numbered.marks and fields.get(title):
@@ -230,7 +242,7 @@ def _merged_lists(old: list[Any], new: list[Any]) -> list[Any]:
             if plain(item) not in [plain(o) for o in out]:
                 out.append(item)
             continue
-        at = next((i for i, o in enumerate(out) if isinstance(o, Mapping) and _same_entry(o, item)), None)
+        at = next((i for i, o in enumerate(out) if isinstance(o, Mapping) and same_entry(o, item)), None)
         if at is None:
             out.append(item)
         else:
@@ -238,7 +250,8 @@ def _merged_lists(old: list[Any], new: list[Any]) -> list[Any]:
     return out
 
 
-def _same_entry(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def same_entry(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two entries of lists are about the same: by name, else by phone or address, else by what they go by."""
     if one.get("name") and other.get("name"):
         return norm(str(one["name"])) == norm(str(other["name"]))
     for name in _PERSON_KEYS:

@@ -32,16 +32,16 @@ def renumber(draft: Draft, path: str, number: str) -> str:
     for other in layout.dossier_files(draft.session.book, folder):
         place = layout.place_of(other)
         if place and place.kind == "followup":
-            draft.edit(other, list(_answers(_read(draft, other), old, number)))
+            draft.edit(other, list(answers(_read(draft, other), old, number)))
     for other, field, _, _ in draft.session.index.links(old):
         if not other.startswith(f"{folder}/"):
-            steps = _holding(_read(draft, other), field.split("."), old)
+            steps = holding(_read(draft, other), field.split("."), old)
             draft.edit(other, [Edit(at, number) for at in steps])
     naming.retire(draft, old)
     return f"{new}/{layout.CUSTOMER_FILE}"
 
 
-def _answers(doc: Mapping[str, Any], old: str, new: str) -> Iterator[Edit]:
+def answers(doc: Mapping[str, Any], old: str, new: str) -> Iterator[Edit]:
     """Yield the edit of the row that a follow-up answers: CUSTOMER/RULE/SOURCE/DUE."""
     from crmkit.yaml.write import Edit
 
@@ -50,16 +50,16 @@ def _answers(doc: Mapping[str, Any], old: str, new: str) -> Iterator[Edit]:
         yield Edit(("answers",), "/".join(new if word == old else word for word in words))
 
 
-def _holding(value: Any, names: Sequence[str], wanted: str, at: Steps = ()) -> Iterator[Steps]:
+def holding(value: Any, names: Sequence[str], wanted: str, at: Steps = ()) -> Iterator[Steps]:
     """Yield where `wanted` stands below the field of that dotted name."""
     if isinstance(value, list):
         for number, item in enumerate(value):
-            yield from _holding(item, names, wanted, (*at, number))
+            yield from holding(item, names, wanted, (*at, number))
     elif not names:
         if value == wanted:
             yield at
     elif isinstance(value, Mapping):
-        yield from _holding(value.get(names[0]), names[1:], wanted, (*at, names[0]))
+        yield from holding(value.get(names[0]), names[1:], wanted, (*at, names[0]))
 
 
 def _read(draft: Draft, path: str) -> dict[str, Any]:

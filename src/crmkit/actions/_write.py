@@ -151,6 +151,11 @@ class Draft:
             known = self._looked[path] = raw, self.session.problems_of(path, raw, self.maybe)
         return known[1]
 
+    def judged(self, path: str, raw: bytes, problems: Sequence[Problem]) -> None:
+        """Remember what was found wrong with `raw` before it had its path: it is not looked at again there."""
+        if self._bytes(path) is raw:
+            self._looked[path] = raw, [replace(p, path=path) for p in problems]
+
     def put(self, path: str, text: str, *, base: bytes | None) -> None:
         """Let `text` stand at `path`, computed from `base` (None: there was no file); its secrets are encrypted."""
         path = self._stands(path)
@@ -169,6 +174,10 @@ class Draft:
             if before is not None:
                 self.files[path] = before
             raise
+
+    def put_bytes(self, path: str, raw: bytes) -> None:
+        """Let a new file at `path`, an attachment, hold these bytes."""
+        self.files[self._stands(path)] = _File(None, raw)
 
     def edit(self, path: str, edits: Sequence[Edit]) -> None:
         """Change single fields of the record at `path`; every other byte stays.
@@ -255,6 +264,11 @@ class Draft:
         """Return the change as a unified diff."""
         out = [f"rename from {old}\nrename to {new}\n" for old, new in self.moves.items()]
         for path, f in sorted(self.files.items()):
+            if b"\0" in (f.old or b"")[:8000] or b"\0" in (f.new or b"")[:8000]:
+                out.append(
+                    f"Binary file {self.named(path)}: {len(f.old or b'')} -> {len(f.new or b'')} bytes\n"
+                )
+                continue
             old = (f.old or b"").decode("utf-8", "replace").splitlines(keepends=True)
             new = (f.new or b"").decode("utf-8", "replace").splitlines(keepends=True)
             before = f"a/{path}" if f.old is not None else "/dev/null"

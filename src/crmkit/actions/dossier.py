@@ -202,3 +202,49 @@ def _entry(session: Session, kind: str, name: str, value: Any, words: Words, *, 
         if text:
             parts.append(text if reveal or field is None else veiled(text, field.marks))
     return " · ".join(parts)
+
+
+def secrets(session: Session, ident: str) -> list[tuple[str, str]]:
+    """Return `(field, label)` of the secrets that a record keeps."""
+    from crmkit.i18n import _
+
+    hit = session.resolve(ident)
+    doc = session.index.doc(hit.path)
+    return [
+        (f.name, _(f.label)) for f in session.catalog.kinds[hit.kind].marked("secret") if pick(doc, f.name)
+    ]
+
+
+def changes(session: Session, ident: str, *, reveal: bool = False) -> Part:
+    """Return every change of every field, the newest first (R-001-34); Refused where there is no git."""
+    from crmkit.actions.history import history
+    from crmkit.errors import Refused
+    from crmkit.i18n import N_, _
+
+    columns = (
+        (_("When"), 16, 0),
+        (_("Who"), 8, 0),
+        (_("Record"), 12, 0),
+        (_("Field"), 14, 1),
+        (_("Before"), 14, 2),
+        (_("After"), 14, 2),
+    )
+    try:
+        steps = history(session, ident, reveal=reveal)
+    except Refused as error:
+        return Part("history", N_("History"), columns, [("history.0", ("", "", "", str(error)))])
+    rows = []
+    for number, step in enumerate(reversed(steps)):
+        spec = session.catalog.kinds.get(step.kind)
+        field = spec.by_name.get(step.field) if spec else None
+        label = " · ".join(t for t in (_(field.label) if field else step.field or step.what, step.entry) if t)
+        kind = _(spec.label) if spec else step.kind
+        cells = (f"{step.at:%Y-%m-%d %H:%M}", step.by, kind, label, _shown(step.old), _shown(step.new))
+        rows.append((f"history.{number}", cells))
+    return Part("history", N_("History"), columns, rows)
+
+
+def _shown(value: Any) -> str:
+    from crmkit.actions.form import typed
+
+    return typed(value)

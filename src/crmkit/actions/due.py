@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from crmkit.actions.session import LAST_DAY
+from crmkit.frozen import dataclass
 
 if TYPE_CHECKING:
     from crmkit.actions.session import Session

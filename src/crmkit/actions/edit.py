@@ -74,11 +74,21 @@ def finish(session: Session, sheet: Sheet, text: str) -> Prepared:
             )
         draft.put(sheet.path, text, base=sheet.base)
         ident = session.index.id_at(sheet.path)
+        _watch(draft, sheet, ident, text)
         draft.about(ident, sheet.kind, sheet.path, f"edit {sheet.kind} {ident}")
         if draft.text(sheet.path).encode() != sheet.base:
             draft.stamp(sheet.path)
 
     return Prepared(session, compose)
+
+
+def _watch(draft: Draft, sheet: Sheet, ident: str, text: str) -> None:
+    """Complete a change of the stage, and warn of what its gate asks for, as `crm set` does."""
+    from crmkit.actions import stage
+    from crmkit.yaml import read
+
+    before, after = (read.load(raw, sheet.path).data for raw in (sheet.base or b"", text.encode()))
+    stage.watched(draft, (sheet.path, sheet.kind, ident), before, after)
 
 
 def _new(session: Session, sheet: Sheet, text: str) -> Prepared:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmkit.actions._write import Prepared
-from crmkit.errors import Message
+from crmkit.errors import CrmError, Message
 from crmkit.exchange import reading
-from crmkit.exchange.entries import Batch, Entry
+from crmkit.exchange.entries import Batch, Entry, problem
 from crmkit.exchange.reading import Options
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Bad:
     """One row that was not imported, and why: `(field, message, hint)`."""
 
     line: int
+    where: str
     why: tuple[tuple[str, Message, Message], ...]
     entry: Entry
 
@@ -55,8 +56,19 @@ class Bad:
         """Return what `--json` prints."""
         return {
             "line": self.line,
+            "where": self.where,
             "problems": [{"field": f, "message": str(m), "hint": str(h)} for f, m, h in self.why],
         }
+
+    @property
+    def reasons(self) -> str:
+        """Why, in words, with the way out."""
+        return "; ".join(_reason(*why) for why in self.why)
+
+
+def _reason(name: str, message: Message, hint: Message) -> str:
+    text = str(message) if not name or name in str(message) else f"{name}: {message}"
+    return f"{text} ({hint})" if str(hint) else text
 
 
 @dataclass(slots=True)
@@ -104,7 +116,13 @@ class Import(Prepared):
 
     def apply(self) -> Done:
         """Make the change."""
-        done = super().apply()
+        import gc
+
+        gc.disable()  # tens of thousands of records are made and none is dropped: looking for rubbish is in vain
+        try:
+            done = super().apply()
+        finally:
+            gc.enable()
         self._how = (*self._how[:2], None)
         return done
 
@@ -113,14 +131,37 @@ def read(session: Session, name: str, raw: bytes, options: Options, assignments:
     """Return what a file holds; `assignments` (`field=value`) hold for every record that does not say otherwise."""
     if options.kind:
         options = Options(session.kind(options.kind).name, options.maps, options.encoding, options.sheet)
+    if reading.form_of(name, raw) in {"mail", "meetings"}:
+        return _filled(session, talks(session, [(name, raw)]), assignments)
     place = reading.Place(session.catalog, session.settings, session.now)
     batch = reading.read(name, raw, options, place)
-    if assignments:
-        _fill_in(session, batch, assignments)
-    return batch
+    return _filled(session, batch, assignments)
 
 
-def _fill_in(session: Session, batch: Batch, assignments: Sequence[str]) -> None:
+def talks(session: Session, files: Sequence[tuple[str, bytes]]) -> Batch:
+    """Return the follow-ups that mails (.eml) and meetings (.ics) make; a file that is none of them is a bad row."""
+    from crmkit.actions import _talks
+    from crmkit.exchange import mail, meetings
+
+    found: list[tuple[str, int, mail.Talk]] = []
+    broken: list[Entry] = []
+    for number, (name, raw) in enumerate(files, 1):
+        try:
+            if reading.form_of(name, raw) == "mail":
+                read_one = mail.read(raw, name)
+            else:
+                read_one = meetings.read(raw, name, session.settings.zone)
+        except CrmError as e:
+            broken.append(Entry(number, "followup", {}, raw={"file": name}, problems=[problem("", e)]))
+            continue
+        found += [(name, number if len(files) > 1 else n, talk) for n, talk in enumerate(read_one, 1)]
+    name = files[0][0] if len(files) == 1 else f"{len(files)} files"
+    return Batch(name, "mail", [*_talks.entries(session, found), *broken])
+
+
+def _filled(session: Session, batch: Batch, assignments: Sequence[str]) -> Batch:
+    if not assignments:
+        return batch
     from crmkit.actions._known import merged
     from crmkit.records import entry
 
@@ -130,6 +171,15 @@ def _fill_in(session: Session, batch: Batch, assignments: Sequence[str]) -> None
             spec = session.catalog.kinds[one.kind]
             of_kind[one.kind] = entry.new_fields(spec, session.settings, assignments, session.now)
         one.fields = merged(of_kind[one.kind], one.fields)
+    return batch
+
+
+def bad_file(made: Import, ending: str = "") -> tuple[str, bytes]:
+    """Return the bad rows of an import as a file to mend and import again: its ending, and its bytes."""
+    from crmkit.exchange import errors_file
+
+    rows = [(bad.reasons, bad.entry) for bad in made.outcome.bad]
+    return errors_file.build(made.batch, rows, ending)
 
 
 def prepare(

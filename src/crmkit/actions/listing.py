@@ -114,6 +114,14 @@ def column(spec: KindSpec, name: str) -> Column:
     if field is None and name not in BY_TODAY:
         field = COMPUTED.get(spec.name, {}).get(name)
     if field is None:
+        from crmkit.i18n import LANGUAGES, in_language
+        from crmkit.records.place import named
+
+        for other, label in builtin.items():
+            if name.casefold() in {in_language(lang, label).casefold() for lang in LANGUAGES}:
+                return Column(other, label)
+        if found := named(spec, name):
+            return column(spec, found)
         raise _unknown(spec, name)
     return Column(name, field.label, field.type, field.vocabulary)
 

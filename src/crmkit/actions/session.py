@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from crmkit import clock
 from crmkit.book import layout
 from crmkit.errors import NotFound, Problem, UsageError
+from crmkit.frozen import dataclass, field
 from crmkit.i18n import N_
 from crmkit.index import Index
 

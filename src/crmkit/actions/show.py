@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crmkit.actions import attach
 from crmkit.actions.due import DueRow, due_of
 from crmkit.rules.loop import Talk, done, folded
 from crmkit.rules.row import split_id
 
 if TYPE_CHECKING:
+    from crmkit.actions.attach import Attachment
     from crmkit.actions.chain import Step
     from crmkit.actions.session import Session
     from crmkit.errors import Problem
@@ -95,6 +97,7 @@ class Page:
     due: Sequence[DueRow] = ()
     timeline: Sequence[Event] = ()
     brief: Brief | None = None
+    files: Sequence[Attachment] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the record's fields; of a follow-up also `chain`, of a customer `records`, `due` and `timeline`."""
@@ -108,6 +111,7 @@ class Page:
             "records": [dict(r) for r in self.records],
             "due": [r.to_json() for r in self.due],
             "timeline": [e.to_json() for e in self.timeline],
+            **({"files": [f.to_json() for f in self.files]} if self.files else {}),
         }
 
 
@@ -130,6 +134,7 @@ def show(session: Session, ident: str) -> Page:
         due=due_of(session, hit.id),
         timeline=timeline(session, children),
         brief=brief(session, own, children),
+        files=attach.of_dossier(session, hit.path),
     )
 
 

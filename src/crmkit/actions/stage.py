@@ -404,7 +404,8 @@ def watched(draft: Draft, record: tuple[str, str, str], before: Doc, after: Doc)
     if before.get("stage_history") == after.get("stage_history"):
         from crmkit.yaml.write import Edit
 
-        new = str(after["stage"])
+        codes = session.settings.codes.get(VOCABULARY[kind], {})
+        new = str(codes.get(str(after["stage"]), after["stage"]))
         history = _history(after)
         item = {"stage": new, "on": session.today}
         where = ("stage_history", len(history)) if history else ("stage_history",)
@@ -437,7 +438,9 @@ def _warned(session: Session, path: str, kind: str, ident: str, after: Doc) -> l
         hit = session.resolve(ident, (kind,))
     except CrmError:
         return []
-    target = gates.like(str(after["stage"]), VOCABULARY[kind], session.settings)
+    codes = session.settings.codes.get(VOCABULARY[kind], {})
+    new = str(codes.get(str(after["stage"]), after["stage"]))
+    target = gates.like(new, VOCABULARY[kind], session.settings)
     lacking = gates.lacking(kind, target, {**after, "id": hit.id}, _docs(session, hit), session.settings)
     found = []
     for lack in lacking:

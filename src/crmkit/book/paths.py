@@ -10,11 +10,11 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmkit.errors import NotFound, Refused
+from crmkit.frozen import dataclass
 from crmkit.i18n import N_
 
 if TYPE_CHECKING:
@@ -80,6 +80,16 @@ class Book:
             return b"".join(parts)
         finally:
             os.close(fd)
+
+    def whole(self, path: str) -> bytes:
+        """Return all bytes of the plain file at `path`, an attachment; raises as `read`, follows no link on the way."""
+        from crmkit.book.disk import Disk
+
+        with Disk(self.root) as disk:
+            found = disk.read(path)
+        if found is None:
+            raise FileNotFoundError(path)
+        return found[0]
 
     @property
     def interrupted(self) -> bool:

@@ -183,7 +183,13 @@ def _of(
     elif what == "kind":
         yield from _starting(word, ((k.name, _(k.label)) for k in book.index.catalog.kinds.values()))
     elif what == "export":
-        beside = (("book", _("all records")), ("ics", _("what is due, as a calendar")))
+        beside = (
+            ("book", _("all records")),
+            ("ics", _("what is due, as a calendar")),
+            ("form", _("an Excel form to fill in")),
+            ("parquet", _("everything as Parquet files")),
+            ("duckdb", _("everything as a DuckDB database")),
+        )
         yield from _starting(
             word, [*((k.name, _(k.label)) for k in book.index.catalog.kinds.values()), *beside]
         )

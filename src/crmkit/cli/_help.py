@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from crmkit.cli._spec import GLOBALS, Arg, Opt, Spec
+from crmkit.cli._spec import GLOBALS, Arg, Opt, Spec, options_of
 from crmkit.i18n import N_, _
 from crmkit.values.safe import pad, width
 
@@ -49,7 +49,7 @@ def command(verb: str, spec: Spec) -> str:
         lines += ["", _("Options"), *two_columns((_left(o), _(o.help)) for o in spec.options)]
     for note in spec.notes:
         lines += ["", *(line for part in _(note).splitlines() for line in _wrapped(part))]
-    everywhere = " ".join(o.flags[-1] for o in GLOBALS)
+    everywhere = " ".join(o.flags[-1] for o in options_of(spec)[len(spec.options) :])
     lines += ["", _("Options of every command, before or after it"), *_wrapped(everywhere)]
     return "\n".join(lines) + "\n"
 

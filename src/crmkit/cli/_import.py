@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from crmkit.cli import _table
-from crmkit.errors import Message
 from crmkit.exchange.headers import Mapped
 from crmkit.i18n import _, language, ngettext
 
 if TYPE_CHECKING:
-    from crmkit.actions.importing import Bad, Import, Outcome
+    from crmkit.actions.importing import Import, Outcome
     from crmkit.cli._context import Cli
-    from crmkit.exchange.entries import Batch
+    from crmkit.exchange.entries import Entry, Part
 
 SHOWN = 5
 """Bad rows, doubts and sample rows that are shown; the file of bad rows and --json have all."""
@@ -31,7 +30,8 @@ def as_json(made: Import) -> dict[str, Any]:
         **outcome.counts(),
         "columns": [
             {"header": c.header, "field": c.target.typed if c.target else "", "near": list(c.near)}
-            for c in batch.columns
+            for part in batch.parts
+            for c in part.columns
         ],
         "records": [t.to_json() for t in outcome.took],
         "doubts": [
@@ -49,15 +49,20 @@ def preview(cli: Cli, made: Import) -> str:
     if batch.kind:
         head += f", {_(cli.session.catalog.kinds[batch.kind].label)} ({batch.kind})"
     lines = [head, ""]
-    if batch.columns:
-        lines += [_columns(cli, batch), _sample(cli, batch)]
+    for n, part in enumerate(batch.parts):
+        entries = [e for e in batch.entries if e.part == n]
+        if len(batch.parts) > 1:
+            lines.append(f"{part.name}: {len(entries)}")
+        lines += [_columns(cli, part), _sample(cli, entries)]
+    if not batch.parts:
+        lines.append(_sample(cli, batch.entries))
     would = _("would be: {counts}").format(counts=told(made.outcome))
     return "\n".join([*lines, would, *beside(made.outcome)]) + "\n"
 
 
-def _columns(cli: Cli, batch: Batch) -> str:
+def _columns(cli: Cli, part: Part) -> str:
     heads = [_("Column"), _("Field"), _("Meaning")]
-    rows = [[c.header or f"({c.at + 1})", *_field(c)] for c in batch.columns]
+    rows = [[c.header or f"({c.at + 1})", *_field(c)] for c in part.columns]
     return _draw(cli, heads, rows)
 
 
@@ -71,13 +76,13 @@ def _field(column: Mapped) -> list[str]:
     return [target.typed, _("Customer") if target.name == "customer" else _("ID")]
 
 
-def _sample(cli: Cli, batch: Batch) -> str:
+def _sample(cli: Cli, entries: Sequence[Entry]) -> str:
     from crmkit.actions._known import plain
     from crmkit.cli._cells import leaves
     from crmkit.settings.words import LOCK
 
     rows: list[dict[str, str]] = []
-    for entry in batch.entries[:3]:
+    for entry in entries[:3]:
         secret = {f.name for f in cli.session.catalog.kinds[entry.kind].marked("secret")}
         shown = {n: LOCK if n in secret else t for n, t in leaves(plain(entry.fields))}
         rows.append(
@@ -90,7 +95,7 @@ def _sample(cli: Cli, batch: Batch) -> str:
     names = list(dict.fromkeys(n for row in rows for n in row))
     if not names:
         return ""
-    heads = ["", *(str(e.line) for e in batch.entries[:3])]
+    heads = ["", *(str(e.line) for e in entries[:3])]
     return _draw(cli, heads, [[n, *(r.get(n, "") for r in rows)] for n in names])
 
 
@@ -121,12 +126,18 @@ def beside(outcome: Outcome) -> list[str]:
     """Return the first bad rows with their reasons, and the customers that look like one added."""
     lines = []
     for bad in outcome.bad[:SHOWN]:
-        lines += [_("row {n}: {why}").format(n=bad.line, why=reasons(bad))]
+        lines += [_("row {n}: {why}").format(n=bad.where, why=bad.reasons)]
     if len(outcome.bad) > SHOWN:
         more = len(outcome.bad) - SHOWN
         lines.append(ngettext("... and {n} more bad row", "... and {n} more bad rows", more).format(n=more))
     for line, ident, name, key in outcome.doubts[:SHOWN]:
-        keys = {"phone": _("phone"), "email": _("e-mail"), "name": _("name"), "tax_id": _("tax id")}
+        keys = {
+            "phone": _("phone"),
+            "email": _("e-mail"),
+            "name": _("name"),
+            "sound": _("name in pinyin"),
+            "tax_id": _("tax id"),
+        }
         text = _("row {n}: looks like {id} {name} (same {key}); if it is the same: crm merge")
         lines.append(text.format(n=line, id=ident, name=name, key=keys.get(key, key)))
     if len(outcome.doubts) > SHOWN:
@@ -135,13 +146,3 @@ def beside(outcome: Outcome) -> list[str]:
             ngettext("... and {n} more: crm dupes", "... and {n} more: crm dupes", more).format(n=more)
         )
     return lines
-
-
-def reasons(bad: Bad) -> str:
-    """Return why a row is bad, with the way out."""
-    return "; ".join(_reason(*why) for why in bad.why)
-
-
-def _reason(field: str, message: Message, hint: Message) -> str:
-    text = str(message) if not field or field in str(message) else f"{field}: {message}"
-    return f"{text} ({hint})" if str(hint) else text

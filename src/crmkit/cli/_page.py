@@ -64,12 +64,23 @@ def _customer(sheet: Sheet, page: Page) -> Iterator[str]:
         _file(sheet, doc),
         _planned(sheet, brief, page),
         _timeline(sheet, page),
+        _files(sheet, page),
     )
     for section in sections:
         lines = list(section)
         if lines:
             yield ""
             yield from lines
+
+
+def _files(sheet: Sheet, page: Page) -> Iterator[str]:
+    """Yield what is filed with the customer (R-000-15)."""
+    from crmkit.values import size
+
+    if page.files:
+        yield sheet.title(_("Files"))
+        for one in page.files:
+            yield f"  {safe(one.name)}  {size.show(one.bytes)}"
 
 
 def _head(sheet: Sheet, doc: Doc, brief: Brief) -> Iterator[str]:

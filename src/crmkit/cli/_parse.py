@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from crmkit.cli._spec import GLOBALS, Arg, Opt, Spec
+from crmkit.cli._spec import GLOBALS, Arg, Opt, Spec, options_of
 
 _OPERATORS = (":", "=", "<", ">", " ", "(")
 
@@ -35,10 +35,16 @@ def split(argv: Sequence[str]) -> tuple[str, list[str]]:
     while i < len(argv):
         word = argv[i]
         if not word.startswith("-") or word == "-":
-            return word, [*argv[:i], *argv[i + 1 :]]
+            return word, [*map(_everywhere, argv[:i]), *argv[i + 1 :]]
         option = flags.get(word.partition("=")[0])
         i += 2 if option and option.metavar and "=" not in word else 1
     return "", list(argv)
+
+
+def _everywhere(word: str) -> str:
+    """Return a word before the verb as it is understood behind it, where the verb may have an `--as` of its own."""
+    name, equals, value = word.partition("=")
+    return f"--actor{equals}{value}" if name == "--as" else word
 
 
 def peek(argv: Sequence[str], name: str) -> str:
@@ -58,7 +64,7 @@ def negations(spec: Spec, argv: Sequence[str]) -> list[str]:
     """Turn `-status:lost` and `-旧` into `not ...` where the command takes a query: no option is meant."""
     if not any(a.query for a in spec.args):
         return list(argv)
-    flags = by_flag((*spec.options, *GLOBALS))
+    flags = by_flag(options_of(spec))
     words: list[str] = []
     value_follows = False
     for i, word in enumerate(argv):
@@ -76,7 +82,7 @@ def negations(spec: Spec, argv: Sequence[str]) -> list[str]:
 
 def lean(spec: Spec, argv: Sequence[str]) -> dict[str, Any] | None:
     """Return the values of an ordinary line; None where typer has to look at it (an error, `-qy`, help)."""
-    options = (*spec.options, *GLOBALS)
+    options = options_of(spec)
     flags = by_flag(options)
     values = defaults(spec.args, options)
     words: list[str] = []

@@ -71,7 +71,7 @@ GLOBALS = (
     ),
     Opt(
         "actor",
-        ("--as",),
+        ("--actor", "--as"),
         N_("who is acting (else CRM_USER, else git's user.email)"),
         N_("NAME"),
         complete="member",
@@ -93,9 +93,14 @@ GLOBALS = (
 
 
 def options_of(spec: Spec) -> tuple[Opt, ...]:
-    """Return the options of a command with those of every command, `--format` with all that it may say here."""
+    """Return the options of a command with those of every command, `--format` with all that it may say here.
+
+    A flag that the command has for itself means that behind the verb (`crm attach X FILE --as 营业执照`).
+    """
+    own = {flag for o in spec.options for flag in o.flags}
+    everywhere = (o._replace(flags=tuple(f for f in o.flags if f not in own)) for o in GLOBALS)
     everywhere = (
         o._replace(choices=(*o.choices, *spec.formats)) if o.name == "format" and spec.formats else o
-        for o in GLOBALS
+        for o in everywhere
     )
     return (*spec.options, *everywhere)

@@ -10,7 +10,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.exceptions import TyperException
 
 from crmkit.cli._parse import defaults
-from crmkit.cli._spec import GLOBALS, Arg, Opt, Spec
+from crmkit.cli._spec import Arg, Opt, Spec, options_of
 from crmkit.errors import CrmError, UsageError
 from crmkit.i18n import N_, _
 
@@ -23,7 +23,7 @@ def parse(verb: str, spec: Spec, argv: Sequence[str]) -> dict[str, Any]:
         command.main(list(argv), prog_name=f"crm {verb}", standalone_mode=False)
     except TyperException as wrong:
         raise _translated(wrong, verb) from None
-    return {**defaults(spec.args, (*spec.options, *GLOBALS)), **_tidied(seen)}
+    return {**defaults(spec.args, options_of(spec)), **_tidied(seen)}
 
 
 def app(commands: Sequence[str]) -> TyperGroup:
@@ -44,7 +44,7 @@ def app(commands: Sequence[str]) -> TyperGroup:
 
 def _command(verb: str, spec: Spec, callback: Any) -> TyperCommand:
     params: list[Any] = [_argument(a) for a in spec.args]
-    params += [_option(o) for o in (*spec.options, *GLOBALS)]
+    params += [_option(o) for o in options_of(spec)]
     return TyperCommand(
         name=verb,
         params=params,

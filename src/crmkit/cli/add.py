@@ -76,7 +76,20 @@ def run(cli: Cli, *, kind: str, words: tuple[str, ...], source: str, edit: bool)
     from crmkit.cli import _hints
 
     prepared = add.add(cli.session, kind, customer, assignments, text)
+    if spec.place == "customer":
+        _warn_of_likeness(cli, assignments)
     return cli.change(prepared, more=lambda done: _hints.after(cli, done))
+
+
+def _warn_of_likeness(cli: Cli, assignments: Sequence[str]) -> None:
+    """Name customers that the new one looks like; that never keeps it out."""
+    from crmkit.actions import add, dupes
+    from crmkit.cli.dupes import reasons
+
+    fields = add.new_record(cli.session, cli.session.kind("customer"), None, assignments)
+    for pair in dupes.like(cli.session, fields):
+        text = _("looks like {id} {name} (same {why}); if it is: crm merge")
+        cli.out.warn("note: " + text.format(id=pair.one.id, name=pair.one.title, why=reasons(pair.why)))
 
 
 def _stray(spec: KindSpec, plain: Sequence[str]) -> UsageError:

@@ -45,6 +45,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rm": ("crmkit.cli.rm", N_("remove a record")),
     "sync": ("crmkit.cli.sync", N_("meet the others' clones: commit, fetch, merge, push")),
     "undo": ("crmkit.cli.undo", N_("take back the last change")),
+    "dupes": ("crmkit.cli.dupes", N_("customers that are probably one")),
+    "merge": ("crmkit.cli.merge", N_("make one customer of two; nothing is lost")),
+    "attach": ("crmkit.cli.attach", N_("file a document with a customer, under its proper name")),
     "import": ("crmkit.cli.importing", N_("take records in from Excel, CSV and other files")),
     "export": ("crmkit.cli.export", N_("records as Excel, CSV and other files; what is due as a calendar")),
     "cron": ("crmkit.cli.cron", N_("let the reminders come by themselves")),
@@ -67,7 +70,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Judge and decide"), ("tier", "health", "lead", "stage", "guide")),
     (N_("Review"), ("review", "submit", "approve", "return")),
     (N_("Secrets"), ("reveal", "keys", "forget")),
-    (N_("In and out"), ("import", "export")),
+    (N_("In and out"), ("import", "export", "attach", "dupes", "merge")),
     (N_("The book"), ("init", "notify", "cron", "check", "doctor", "completion", "merge-file", "help")),
 )
 
@@ -82,6 +85,9 @@ _MEANT = {
         "export": "dump",
         "find": "search grep query",
         "import": "load upload",
+        "dupes": "duplicates dedupe dedup",
+        "merge": "join combine unify",
+        "attach": "file upload_file document",
         "list": "ls all",
         "log": "call note visit",
         "plan": "remind schedule task",
@@ -145,7 +151,7 @@ def read(verb: str, spec: Spec, argv: Sequence[str]) -> dict[str, Any]:
     words = _parse.negations(spec, argv)
     values = _parse.lean(spec, words)
     if values is None and _wants_help(argv):
-        return {**_parse.defaults(spec.args, (*spec.options, *GLOBALS)), "help": True}
+        return {**_parse.defaults(spec.args, options_of(spec)), "help": True}
     if values is None:
         from crmkit.cli import _typer
 

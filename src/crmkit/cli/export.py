@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from crmkit.actions.export import Written
 
-ICS = "ics"
+ICS, FORM = "ics", "form"
+MODELS = ("parquet", "duckdb")
+"""The whole read model, for programs that analyse."""
 
 SPEC = Spec(
     about=N_("records as Excel, CSV, JSON and other files; what is due as a calendar to subscribe to"),
@@ -24,7 +26,9 @@ SPEC = Spec(
         Arg(
             "what",
             N_("WHAT"),
-            N_("a kind of record, book (all of them), or ics: what is due"),
+            N_(
+                "a kind of record, book (all of them), ics (what is due), form (to fill in), parquet or duckdb"
+            ),
             complete="export",
         ),
         QUERY,
@@ -38,6 +42,13 @@ SPEC = Spec(
             complete="file",
         ),
         Opt("columns", ("--columns",), N_("these fields, by comma"), N_("FIELD,..."), complete="field"),
+        Opt(
+            "kind",
+            ("--kind",),
+            N_("form: what it asks for (customer, if not said)"),
+            N_("KIND"),
+            complete="kind",
+        ),
         Opt(
             "mark",
             ("--bom",),
@@ -70,6 +81,14 @@ SPEC = Spec(
             N_("the whole book, to be imported elsewhere without loss"),
             "crm export book --reveal -o book.jsonl",
         ),
+        (
+            N_("everything as a DuckDB database, or as Parquet files by month"),
+            "crm export duckdb -o crm.duckdb",
+        ),
+        (
+            N_("a form that people fill in and crm import reads"),
+            "crm export form --kind customer -o 合作意向申请表.xlsx",
+        ),
         (N_("my next three months"), "crm export ics --owner me -o ~/me.ics"),
         (
             N_("a file for everybody, for a web server to hand out; from cron"),
@@ -83,7 +102,7 @@ SPEC = Spec(
         ),
         N_("An entry that is put off moves in a subscribed calendar; what is answered is gone from it."),
     ),
-    formats=("xlsx",),
+    formats=("xlsx", "vcf"),
 )
 
 
@@ -97,11 +116,20 @@ def run(
     output: str,
     per_owner: str,
     columns: str,
+    kind: str,
     mark: bool | None,
 ) -> None:
     """Write the records, the calendar, or a calendar for everybody."""
     if what == ICS:
         _calendars(cli, query, (within, owner), output, per_owner)
+        return
+    if what == FORM:
+        _form_template(cli, kind, columns, output)
+        return
+    if kind:
+        raise UsageError(N_("{option} belongs to: crm export form"), option="--kind")
+    if what in MODELS:
+        _model(cli, what, output)
         return
     for flag, value in (("--within", within), ("--owner", owner), ("--per-owner", per_owner)):
         if value:
@@ -125,6 +153,42 @@ def run(
     else:
         changed = data != files.held(path) if cli.given["dry_run"] else files.replace(path, data)
         _told(cli, path, count, changed=changed)
+    cli.attention()
+
+
+def _form_template(cli: Cli, kind: str, columns: str, output: str) -> None:
+    """Write an Excel form to fill in."""
+    from crmkit.actions import form_template
+    from crmkit.exchange import files
+
+    if output in {"", "-"}:
+        raise UsageError(N_("where to?"), hint=N_("-o FILE.xlsx"))
+    path = cli.cwd / Path(output).expanduser()
+    data = form_template.form(cli.session, kind, tuple(c for c in columns.split(",") if c))
+    if not cli.given["dry_run"]:
+        files.replace(path, data)
+    cli.out.note(_("{path}: fill it in, then: crm import {path}").format(path=path))
+
+
+def _model(cli: Cli, what: str, output: str) -> None:
+    """Write the read model."""
+    from crmkit.actions import export_records
+
+    if output in {"", "-"}:
+        raise UsageError(
+            N_("where to?"),
+            hint=N_("-o FILE.duckdb") if what == "duckdb" else N_("-o DIR: a folder of its own"),
+        )
+    path = cli.cwd / Path(output).expanduser()
+    if cli.given["dry_run"]:
+        cli.out.note(_("would write {path}").format(path=path))
+        return
+    counts = export_records.model(cli.session, what, path, reveal=bool(cli.given["reveal"]))
+    if cli.out.asked:
+        cli.out.rows(("table", "rows"), [{"table": t, "rows": n} for t, n in counts.items()])
+    count = sum(counts.values())
+    words = ngettext("{n} row", "{n} rows", count).format(n=count)
+    cli.out.note(_("{path}: {count}").format(path=path, count=words))
     cli.attention()
 
 

@@ -12,12 +12,25 @@ from crmkit.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from crmkit.actions._write import Done
-    from crmkit.actions.importing import Import
+    from crmkit.actions.importing import Import, Options
+    from crmkit.actions.inbox import Look, Swept
+    from crmkit.actions.session import Session
+
+_PAUSE = 1.0
+"""Seconds between two looks at a folder."""
+_SETTLED = 10.0
+"""Seconds after which a file that was not touched is complete without a second look."""
 
 SPEC = Spec(
     about=N_("take records in from Excel, CSV and other files: one change, one undo"),
     args=(
-        Arg("file", N_("FILE"), N_("xlsx, xls, ods, csv, tsv (- reads stdin)"), complete="file"),
+        Arg(
+            "file",
+            N_("FILE"),
+            N_("xlsx, xls, ods, csv, tsv, vcf, json, jsonl; eml, ics, a folder of them (- reads stdin)"),
+            required=False,
+            complete="file",
+        ),
         Arg(
             "words",
             N_("FIELD=VALUE"),
@@ -59,12 +72,25 @@ SPEC = Spec(
             N_("FILE"),
             complete="file",
         ),
+        Opt(
+            "watch",
+            ("--watch",),
+            N_("import what is dropped into this folder, again and again"),
+            N_("DIR"),
+            complete="dir",
+        ),
+        Opt("once", ("--once",), N_("with --watch: one pass, for cron")),
     ),
     examples=(
         (N_("look first: what is recognised, and what would happen"), "crm import 客户.xlsx --dry-run"),
         (N_("take it in; crm undo takes it back"), "crm import 客户.xlsx"),
         (N_("a heading that nobody could guess"), "crm import leads.csv --map contacts.0.wechat=V信"),
         (N_("what they all have in common"), "crm import 展会名单.csv source=展会 tags=2024工博会"),
+        (N_("mails and meetings as follow-ups of whoever is in them"), "crm import ~/mails"),
+        (
+            N_("a folder that a website or a scanner fills, from cron"),
+            "crm import --watch ~/inbox --once -q source=online",
+        ),
         (N_("follow-ups with their author and date"), "crm import 跟进记录.xlsx --kind followup"),
     ),
     notes=(
@@ -90,6 +116,8 @@ def run(
     add: bool,
     key: str,
     errors: str,
+    watch: str,
+    once: bool,
 ) -> int:
     """Take the file in."""
     from crmkit.actions import importing
@@ -99,11 +127,21 @@ def run(
         raise UsageError(
             N_("--update and --add exclude each other"), hint=N_("without either, both are done")
         )
-    name, raw = _bytes(cli, file)
     options = importing.Options(kind, maps, encoding, sheet)
+    mode = "update" if update else "add" if add else ""
+    if watch:
+        if file and "=" not in file:
+            raise UsageError(N_("--watch takes a folder and no FILE"))
+        return _watch(cli, watch, options, ((file, *words) if file else words), mode, once=once)
+    if not file or once:
+        raise UsageError(N_("which file?"), hint=N_("crm import FILE, or crm import --watch DIR --once"))
     bar = None if cli.out.quiet else _progress.on_terminal(N_("reading the file"))
-    batch = importing.read(cli.session, name, raw, options, cli.fields(words))
-    made = importing.prepare(cli.session, batch, "update" if update else "add" if add else "", key, bar)
+    folder = cli.cwd / Path(file).expanduser()
+    if file != "-" and folder.is_dir():
+        batch = importing.talks(cli.session, _talks(folder))
+    else:
+        batch = importing.read(cli.session, *_bytes(cli, file), options, cli.fields(words))
+    made = importing.prepare(cli.session, batch, mode, key, bar)
     if cli.given["dry_run"]:
         made.dry_run()
         _preview(cli, made)
@@ -114,6 +152,20 @@ def run(
     where = _write_bad(cli, made, file, errors)
     _say(cli, made, done, where)
     return 1 if made.outcome.bad else 0
+
+
+def _talks(folder: Path) -> list[tuple[str, bytes]]:
+    """Return the mails and meetings in a folder."""
+    from crmkit.exchange.files import limited
+
+    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in {".eml", ".ics"} and p.is_file())
+    if not found:
+        raise UsageError(
+            N_("{name} is a folder without mails (.eml) or meetings (.ics)"),
+            hint=N_("name a file; a folder that is watched: crm import --watch {name}"),
+            name=str(folder),
+        )
+    return [(p.name, limited(p)) for p in found]
 
 
 def _bytes(cli: Cli, file: str) -> tuple[str, bytes]:
@@ -128,8 +180,6 @@ def _bytes(cli: Cli, file: str) -> tuple[str, bytes]:
         return path.name, limited(path)
     except FileNotFoundError:
         raise NotFound(N_("there is no file {name}"), name=file) from None
-    except IsADirectoryError:
-        raise UsageError(N_("{name} is a folder"), name=file) from None
 
 
 def _ask(cli: Cli, made: Import) -> None:
@@ -172,7 +222,7 @@ def _say(cli: Cli, made: Import, done: Done, where: Path | None) -> None:
     cli.out.note(f"{made.batch.name}: {_import.told(outcome)}{commit_of(done)}{undo}")
     for line in _import.beside(outcome):
         cli.out.warn(line)
-    unknown = [c.header for c in made.batch.columns if c.stray]
+    unknown = [c.header for part in made.batch.parts for c in part.columns if c.stray]
     if unknown:
         text = ngettext("column not taken: {names}", "columns not taken: {names}", len(unknown))
         cli.out.note(text.format(names=", ".join(unknown)))
@@ -189,17 +239,66 @@ def _say(cli: Cli, made: Import, done: Done, where: Path | None) -> None:
 
 def _write_bad(cli: Cli, made: Import, file: str, errors: str) -> Path | None:
     """Write the rows that were not imported to a file of their own; return where."""
-    from crmkit.cli import _import
-    from crmkit.exchange import errors_file, files
+    from crmkit.actions import importing
+    from crmkit.exchange import files
 
-    bad = made.outcome.bad
-    if not bad or (file == "-" and not errors) or not made.batch.headers:
+    if not made.outcome.bad or (file == "-" and not errors):
         return None
-    ending = errors_file.suffix(errors or file)
     source = cli.cwd / Path(file).expanduser()
-    path = (
-        cli.cwd / Path(errors).expanduser() if errors else source.with_name(f"{source.stem}-errors{ending}")
-    )
-    rows = [(_import.reasons(b), list(b.entry.raw)) for b in bad]
-    files.replace(path, errors_file.table(made.batch.headers, rows, ending))
+    path = cli.cwd / Path(errors).expanduser() if errors else source
+    ending, data = importing.bad_file(made, path.suffix.lower() if errors else "")
+    path = path if errors else source.with_name(f"{source.stem}-errors{ending}")
+    files.replace(path, data)
     return path
+
+
+def _watch(cli: Cli, folder: str, options: Options, words: tuple[str, ...], mode: str, *, once: bool) -> int:
+    """Import what lies in a folder, once or again and again; 1 where something failed."""
+    import time
+
+    from crmkit.actions import inbox
+
+    path = cli.cwd / Path(folder).expanduser()
+    if not path.is_dir():
+        raise NotFound(N_("there is no folder {name}"), name=folder)
+    assignments = cli.fields(words)
+    failed = False
+    with inbox.alone(path):
+        before = inbox.look(path)
+        while True:
+            if before:
+                time.sleep(_patience(before))
+            for swept in inbox.sweep(lambda: _fresh(cli), path, before, options, assignments, mode):
+                failed = failed or bool(swept.error and swept.to.parent.name == inbox.FAILED)
+                _swept(cli, swept)
+            if once:
+                return int(failed)
+            if not before:
+                time.sleep(_PAUSE)
+            before = inbox.look(path)
+
+
+def _patience(before: Look) -> float:
+    """Return the seconds to wait for files that may still grow: none where all are older than that."""
+    import time
+
+    newest = max(mtime for _, mtime in before.values()) / 1e9
+    return _PAUSE if time.time() - newest < _SETTLED else 0.0
+
+
+def _fresh(cli: Cli) -> Session:
+    """Return the book as it is now."""
+    cli.__dict__.pop("session", None)
+    return cli.session
+
+
+def _swept(cli: Cli, swept: Swept) -> None:
+    if cli.out.is_json:
+        cli.out.value(swept.to_json())
+        return
+    counts = ", ".join(f"{n} {what}" for what, n in swept.counts.items() if n)
+    said = f"{swept.name} -> {swept.to.parent.name}/{swept.to.name}: {counts or swept.error}"
+    if swept.error and swept.to.parent.name == "failed":
+        cli.out.warn(f"{said}; {swept.error}" if counts else said)
+    else:
+        cli.out.note(said)

@@ -45,7 +45,11 @@ def text_of(cell: Any, field: FieldSpec | None) -> str:
 def _text(cell: str, field: FieldSpec | None) -> str:
     text = unguarded(
         cell.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").replace("\ufeff", "")
-    ).strip()
+    )
+    ended = text.rstrip(" ").endswith("\n")
+    text = text.strip()
+    if ended and "\n" in text:
+        text += "\n"  # as a block of text in a file ends
     kind = field.type if field else "text"
     if kind != "text" and text.casefold() in _NOTHING:
         return ""
@@ -53,6 +57,8 @@ def _text(cell: str, field: FieldSpec | None) -> str:
         return _number(float(text), kind)
     if kind == "date" and (found := _MIDNIGHT.fullmatch(text)):
         return found[1]
+    if field and "secret" in field.marks and text.startswith("enc:"):
+        return ""  # only the book that it comes from can open it
     if field and "***" in text and field.marks & {"phone", "email", "personal"}:
         return ""  # masked in an export: what the book has is better
     if field and ("phone" in field.marks or "tax_id" in field.marks or "key" in field.marks):

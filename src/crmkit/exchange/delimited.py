@@ -28,6 +28,8 @@ def read(raw: bytes, name: str, encoding: str = "") -> Grid:
     Raises Refused for what is no table.
     """
     text = decode(raw, name, encoding).replace("\0", "")
+    if "\n" not in text:
+        text = text.replace("\r", "\n")  # an old Mac's
     first, _, rest = text.partition("\n")
     said = first.strip()
     skipped = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.errors import CrmError, Message, Problem
 from crmkit.exchange.cells import text_of
-from crmkit.exchange.headers import CUSTOMER, IDENT, Mapped, Target
+from crmkit.exchange.headers import CUSTOMER, FREE, IDENT, Mapped, Target
 from crmkit.exchange.table import Grid
 
 if TYPE_CHECKING:
     from crmkit.records.catalog import FieldSpec, KindSpec
     from crmkit.settings.model import Settings
+
+
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 
 
 @dataclass(slots=True)
@@ -33,26 +37,45 @@ class Entry:
     customer: str = ""
     raw: Any = None
     problems: list[Problem] = field(default_factory=list)
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One table of a file: its sheet, the kind of its rows, what became of its columns."""
+
+    name: str
+    kind: str
+    columns: tuple[Mapped, ...]
+    headers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """All that a file holds. `columns` say what became of a table's columns, () for other files."""
+    """All that a file holds. `parts` are its tables, () for other files; `form` says what sort of file it is."""
 
     name: str
+    form: str
     entries: list[Entry]
-    columns: tuple[Mapped, ...] = ()
-    headers: tuple[str, ...] = ()
-    kind: str = ""
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The kind of all records, "" where there are several."""
+        kinds = {e.kind for e in self.entries}
+        return kinds.pop() if len(kinds) == 1 else ""
+
+    def where(self, entry: Entry) -> str:
+        """Return how a row is called: its number, behind the sheet's name where there are several."""
+        return f"{self.parts[entry.part].name} {entry.line}" if len(self.parts) > 1 else str(entry.line)
 
 
 def of_grid(
     found: Grid, spec: KindSpec, columns: Sequence[Mapped], settings: Settings, now: datetime
-) -> Batch:
+) -> list[Entry]:
     """Return the records of a table."""
     rows = _Rows(spec, columns, settings, now)
-    entries = [rows.entry(line, cells) for line, cells in found.rows]
-    return Batch(found.name, entries, tuple(columns), found.headers, spec.name)
+    return [rows.entry(line, cells) for line, cells in found.rows]
 
 
 class _Rows:
@@ -93,7 +116,7 @@ class _Rows:
 
     def _value(self, spec: FieldSpec, text: str) -> Any:
         if spec.type == "text" and not spec.is_list and "secret" not in spec.marks:
-            return text
+            return Decimal(text) if FREE in spec.marks and _NUMBER.fullmatch(text) else text
         if text[:1] in "[{" and (found := _json(spec, text)) is not None:
             return found
         key = spec.name, text

@@ -45,6 +45,12 @@ def read(raw: bytes, name: str, sheet: str = "") -> Grid:
     raise Refused(N_("{name}: nothing stands in it"), name=name)
 
 
+def maybe(raw: bytes, name: str, sheet: str) -> Grid | None:
+    """Read a sheet that may be empty: None then."""
+    rows = _rows(_open(raw, name), sheet, name)
+    return grid(sheet, rows) if rows else None
+
+
 def _open(raw: bytes, name: str) -> Any:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, XmlError, ZipError
 

@@ -19,6 +19,8 @@ FORMATS = {
     "tsv": "crmkit.exchange.delimited:TSV",
     "csv marked": "crmkit.exchange.delimited:CSV_MARKED",
     "tsv marked": "crmkit.exchange.delimited:TSV_MARKED",
+    "form": "crmkit.exchange.form:XLSX",
+    "vcf": "crmkit.exchange.vcard:VCF",
     "json": "crmkit.exchange.lines:JSON",
     "jsonl": "crmkit.exchange.lines:JSONL",
     "xlsx": "crmkit.exchange.excel:XLSX",

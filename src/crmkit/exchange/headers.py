@@ -17,6 +17,8 @@ CUSTOMER, IDENT = "customer", "id"
 """Columns that are no fields: whose record it is, and its own id."""
 
 
+FREE = "free"
+"""Marks what stands below a mapping whose keys are free; a number there is one."""
 WHY = N_("Why not imported")
 """The heading of the column of an error file that says why; it is passed over when the file is read."""
 NAME = N_("Customer")
@@ -172,7 +174,7 @@ def _candidates(
     spec: KindSpec, known: Mapping[str, Sequence[str]], header: str, word: str, *, of_contacts: bool
 ) -> list[Target]:
     out: list[Target] = []
-    typed = _as_typed(spec, header)
+    typed = _as_typed(spec, header) or _free(spec, header)
     if typed:
         return [typed]
     for names, index in ((known.get(word, ()), 0), *_numbered(known, word)):
@@ -216,6 +218,21 @@ def _as_typed(spec: KindSpec, header: str) -> Target | None:
     return Target(field.name, field, min(numbers[0], 99)) if field else None
 
 
+def _free(spec: KindSpec, header: str) -> Target | None:
+    """Return the target of a heading below a mapping whose keys are free: `sections.delivery`."""
+    head, dot, key = header.strip().partition(".")
+    free = spec.by_name.get(head) if dot and key else None
+    if (
+        free is None
+        or free.type != "mapping"
+        or free.is_list
+        or any(n.startswith(f"{head}.") for n in spec.by_name)
+    ):
+        return None
+    field = FieldSpec(f"{head}.{key}", "text", key, marks=frozenset({FREE}))
+    return Target(field.name, field)
+
+
 def _target(spec: KindSpec, name: str, index: int) -> Target | None:
     if name in {CUSTOMER, IDENT} and name not in spec.by_name:
         return Target(name)
@@ -250,5 +267,8 @@ def asked(spec: KindSpec, text: str) -> Target:
         return Target(
             "contacts.name", spec.by_name["contacts.name"], min(numbers[0], 99) if numbers else 0, split
         )
+    free = _free(spec, plain)
+    if free:
+        return free
     field, _ = place(spec, {}, plain)
     return Target(field.name, field, min(numbers[0], 99) if numbers else 0)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from crmkit.errors import Refused, UsageError
 from crmkit.exchange import headers
-from crmkit.exchange.entries import Batch, of_grid
+from crmkit.exchange.entries import Batch, Entry, Part, of_grid
 from crmkit.exchange.headers import Mapped
 from crmkit.exchange.table import MOST_BYTES, Grid
-from crmkit.i18n import N_
+from crmkit.i18n import LANGUAGES, N_, in_language
 from crmkit.records.catalog import KindSpec
 from crmkit.values.suggest import nearest
 
@@ -47,19 +47,34 @@ class Place:
     now: datetime
 
 
+_BY_ENDING = {
+    "vcf": "vcard",
+    "vcard": "vcard",
+    "json": "json",
+    "jsonl": "json",
+    "ndjson": "json",
+    "eml": "mail",
+    "ics": "meetings",
+    "ical": "meetings",
+    **dict.fromkeys(("csv", "tsv", "tab", "txt"), "table"),
+}
+_BY_BEGINNING = ((b"BEGIN:VCARD", "vcard"), (b"BEGIN:VCALENDAR", "meetings"), (b"{", "json"), (b"[{", "json"))
+
+
 def form_of(name: str, raw: bytes) -> str:
-    """Return which sort of file it is: workbook, table, by its name and where that says nothing by its content."""
-    ending = PurePath(name).suffix.lower().lstrip(".")
+    """Return which sort of file it is: workbook, table, vcard, json, mail or meetings.
+
+    Its content decides where that is plain, then its ending.
+    """
     if raw.startswith((b"PK\x03\x04", _OLE)):
         return "workbook"
-    if ending in _WORKBOOKS and raw.lstrip()[:1] != b"<":
-        return "workbook" if not _is_text(raw) else "table"
-    return "table"
-
-
-def _is_text(raw: bytes) -> bool:
-    """Whether a file that calls itself a workbook is a table of text, as many a web shop's .xls is."""
-    return bool(raw) and b"\0" not in raw[:2048]
+    ending = PurePath(name).suffix.lower().lstrip(".")
+    if ending in _BY_ENDING:
+        return _BY_ENDING[ending]
+    if ending in _WORKBOOKS and b"\0" in raw[:2048]:
+        return "workbook"
+    start = raw.removeprefix(b"\xef\xbb\xbf").lstrip()[:20].upper()
+    return next((form for beginning, form in _BY_BEGINNING if start.startswith(beginning)), "table")
 
 
 def read(name: str, raw: bytes, options: Options, place: Place) -> Batch:
@@ -71,35 +86,70 @@ def read(name: str, raw: bytes, options: Options, place: Place) -> Batch:
         raise Refused(N_("{name} is larger than {most} MB"), name=name, most=MOST_BYTES >> 20)
     if not raw.strip():
         raise Refused(N_("{name}: nothing stands in it"), name=name)
-    return _table(name, form_of(name, raw), raw, options, place)
+    form = form_of(name, raw)
+    if form not in {"table", "workbook"} and (options.maps or options.sheet):
+        raise UsageError(N_("{name} has no columns to map"), name=name)
+    if form == "vcard":
+        from crmkit.exchange import vcard
+
+        return Batch(name, form, vcard.read(raw, name))
+    if form == "json":
+        from crmkit.exchange import docs
+
+        return Batch(name, form, docs.read(raw, name, options.kind, options.encoding, place))
+    return _tables(name, form, raw, options, place)
 
 
-def _table(name: str, form: str, raw: bytes, options: Options, place: Place) -> Batch:
-    found = _grid(name, form, raw, options)
-    kinds = place.catalog.kinds
-    kind = options.kind or headers.fitting(kinds, found.headers)
-    spec = kinds[kind]
+def _tables(name: str, form: str, raw: bytes, options: Options, place: Place) -> Batch:
+    entries: list[Entry] = []
+    parts: list[Part] = []
+    for found, kind in _grids(name, form, raw, options, place):
+        columns = _columns(found, kind, options, place)
+        rows = of_grid(found, place.catalog.kinds[kind], columns, place.settings, place.now)
+        for row in rows:
+            row.part = len(parts)
+        entries += rows
+        parts.append(Part(found.name, kind, tuple(columns), found.headers))
+    return Batch(name, form, entries, tuple(parts))
+
+
+def _columns(found: Grid, kind: str, options: Options, place: Place) -> list[Mapped]:
+    spec = place.catalog.kinds[kind]
     columns = _asked(spec, found, headers.recognised(spec, found.headers), options.maps)
-    if not any(c.target for c in columns):
-        raise UsageError(
-            N_("{name}: no column is known: {columns}"),
-            hint=N_("say which is which: --map name=HEADER; fields of another kind: --kind followup"),
-            name=found.name,
-            columns=", ".join(h for h in found.headers if h)[:200],
-        )
-    return of_grid(found, spec, columns, place.settings, place.now)
+    if any(c.target for c in columns):
+        return columns
+    raise UsageError(
+        N_("{name}: no column is known: {columns}"),
+        hint=N_("say which is which: --map name=HEADER; fields of another kind: --kind followup"),
+        name=found.name,
+        columns=", ".join(h for h in found.headers if h)[:200],
+    )
 
 
-def _grid(name: str, form: str, raw: bytes, options: Options) -> Grid:
+def _grids(name: str, form: str, raw: bytes, options: Options, place: Place) -> list[tuple[Grid, str]]:
+    """Return the tables to read, each with the kind of its rows.
+
+    Of a workbook whose sheets are called after kinds all those are read, otherwise the first that holds something.
+    """
+    kinds = place.catalog.kinds
     if form == "workbook":
         from crmkit.exchange import excel
 
-        return excel.read(raw, name, options.sheet)
-    if options.sheet:
-        raise UsageError(N_("{name} has no sheets"), name=name)
-    from crmkit.exchange import delimited
+        if not options.sheet and not options.kind:
+            called = {in_language(lang, s.label): s.name for s in kinds.values() for lang in LANGUAGES}
+            named = [(sheet, called[sheet]) for sheet in excel.sheets(raw, name) if sheet in called]
+            if len(named) > 1:
+                read_all = [(excel.maybe(raw, name, sheet), kind) for sheet, kind in named]
+                return [(g, kind) for g, kind in read_all if g is not None]
+        found = excel.read(raw, name, options.sheet)
+    else:
+        if options.sheet:
+            raise UsageError(N_("{name} has no sheets"), name=name)
+        from crmkit.exchange import delimited, webpage
 
-    return delimited.read(raw, name, options.encoding)
+        table = webpage if b"<table" in raw[:20_000].lower() else delimited
+        found = table.read(raw, name, options.encoding)
+    return [(found, options.kind or headers.fitting(kinds, found.headers))]
 
 
 def _asked(spec: KindSpec, found: Grid, columns: Sequence[Mapped], maps: Sequence[str]) -> list[Mapped]:

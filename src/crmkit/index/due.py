@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from json import loads
 
+from crmkit.frozen import dataclass
 from crmkit.rules.row import Row
 
 

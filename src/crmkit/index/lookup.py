@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmkit.errors import Ambiguous, NotFound, msg
+from crmkit.frozen import dataclass
 from crmkit.i18n import N_
 
 if TYPE_CHECKING:

@@ -32,6 +32,8 @@ DATABASE = "index.sqlite"
 STAMP = "index.stamp"
 LOCK = "index.lock"
 YEARS_AHEAD = 2
+_MANY = 2000
+"""Folders that are new at once (an import) from which making the index anew is quicker."""
 _MASK = 0xFFFFFFFFFFFFFFFF
 
 
@@ -158,6 +160,9 @@ class Sync:
             paths, sigs = self._looked
             now = {os.fsdecode(p): s for p, s in zip(paths, sigs, strict=True) if s}
             differing = [p for p, s in now.items() if before.get(p) != s]
+            if len(differing) > _MANY and len(differing) > len(before):
+                db.close()
+                return self._rebuild(known.horizon)  # by several processes
             gone = [p for p in before if p not in now]
             fresh = self._settled(differing)
             settings_at = self._settings_settled()

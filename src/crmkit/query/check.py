@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from crmkit.errors import UsageError, msg
+from crmkit.errors import Message, UsageError, msg
 from crmkit.i18n import N_
 from crmkit.query.fields import BY_TODAY, DUE, Fields, Found
 from crmkit.query.nodes import And, Every, Node, Not, Op, Or, Overdue, Term, Test, Value, Words
@@ -105,11 +105,21 @@ class _Binder:
         from crmkit.values.suggest import nearest
 
         near = nearest(term.field.lower(), self.fields.names())
+        label = self.fields.spec.label
         return self.terms.error(
             term.pos,
-            msg(N_("{kind} has no field {name!r}"), kind=self.kind, name=term.field),
-            msg(N_("did you mean {near!r}?"), near=near) if near else None,
+            msg(N_("{kind} has no field {name!r}"), kind=msg(label) if label else self.kind, name=term.field),
+            msg(N_("did you mean {near!r}?"), near=near) if near else self._similar(term.field),
         )
+
+    def _similar(self, name: str) -> Message | None:
+        """Return the fields whose label has the word."""
+        from crmkit.records.place import similar
+
+        kinds = self.fields.catalog.kinds
+        spec = kinds["customer"] if self.kind == DUE and "customer" in kinds else self.fields.spec
+        found = similar(spec, name)
+        return msg(N_("did you mean one of these? {fields}"), fields=found) if found else None
 
     def _region(self, term: Term) -> Node:
         name = "address.province"

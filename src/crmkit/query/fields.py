@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from crmkit.frozen import dataclass
 from crmkit.i18n import N_
 from crmkit.query.nodes import Access
 from crmkit.records.catalog import Catalog, FieldSpec, KindSpec
@@ -46,12 +46,12 @@ DUE_SPEC = KindSpec(
     label="Due",
     place="dossier",
     fields=(
-        FieldSpec("rule", "text", "Rule"),
-        FieldSpec("source", "text", "Source"),
+        FieldSpec("rule", "text", N_("Rule")),
+        FieldSpec("source", "text", N_("Record behind it")),
         FieldSpec("due", "when", "Due"),
         FieldSpec("owner", "text", "Owner", marks=frozenset({"owner"})),
         FieldSpec("channels[]", "text", "Channels"),
-        FieldSpec("contact", "text", "Contact"),
+        FieldSpec("contact", "text", N_("Contact")),
         FieldSpec("important", "boolean", "Important"),
     ),
 )
@@ -123,14 +123,30 @@ class Fields:
         return Found(Access(source, (*field.steps, (rest, False)), "any"), owner_kind=spec.name)
 
     def _by_label(self, name: str) -> Found | None:
-        wanted = name.casefold()
+        from crmkit.records.place import named
+
         specs = [("", self.spec)]
         if self.in_dossier and "customer" in self.catalog.kinds:
             specs.append(("customer", self.catalog.kinds["customer"]))
         for source, spec in specs:
-            for field in spec.fields:
-                if wanted in labels(field):
-                    return self._own(field.name, spec, source)
+            field = named(spec, name)
+            if field:
+                return self._own(field, spec, source)
+        return self._of_kind(name)
+
+    def _of_kind(self, name: str) -> Found | None:
+        """Return the field of another kind that its label names: `销售机会.预计金额`."""
+        from crmkit.records.place import named
+
+        head, _, rest = name.partition(".")
+        for kind, spec in self.catalog.kinds.items():
+            if not self._reaches(kind) or (head != kind and head.casefold() not in _of_text(spec.label)):
+                continue
+            source = "" if kind == self.kind else kind
+            field = named(spec, rest) if rest else None
+            if field:
+                return self._own(field, spec, source)
+            return None if rest else Found(Access(source, (), "mapping"), owner_kind=kind)
         return None
 
     def names(self) -> Sequence[str]:
@@ -157,8 +173,8 @@ def _long(name: str) -> str:
     return f"{long}.{rest}" if rest else long
 
 
-def labels(field: FieldSpec) -> tuple[str, ...]:
-    """Return the labels of a field in every language, casefolded."""
+def _of_text(label: str) -> tuple[str, ...]:
+    """Return a label in every language, casefolded."""
     from crmkit.i18n import LANGUAGES, in_language
 
-    return tuple(in_language(lang, field.label).casefold() for lang in LANGUAGES)
+    return tuple(in_language(lang, label).casefold() for lang in LANGUAGES)

@@ -6,8 +6,9 @@ them together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
+
+from crmkit.frozen import dataclass
 
 Op = Literal[":", "=", ">", ">=", "<", "<=", "has", "no", "is"]
 

@@ -8,9 +8,10 @@ from the index afterwards. Nothing here imports pydantic.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Literal
+
+from crmkit.frozen import dataclass, field
 
 FieldType = Literal[
     "text", "date", "when", "integer", "number", "money", "boolean", "vocabulary", "reference", "mapping"
@@ -96,6 +97,8 @@ class Catalog:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` reads them back."""
+        from dataclasses import asdict
+
         out: dict[str, Any] = {}
         for name, kind in self.kinds.items():
             plain = asdict(kind)

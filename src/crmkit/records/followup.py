@@ -70,6 +70,7 @@ class Followup(Record):
     next: str | None = about(N_("Next follow-up"), ref="followup")  # R-000-52
     answers: str | None = about(N_("Answers"))
     opportunity: str | None = about(N_("Opportunity"), ref="opportunity")  # R-003-54
+    origin: str | None = about(N_("Origin"))  # R-003-61: Message-ID or UID of what it was imported from
     overdue_reason: str | None = about(N_("Reason of the delay"))  # R-004-47
     snoozed: tuple[Snooze, ...] = many(N_("Put off"))
     proposes: tuple[Proposal, ...] = many(N_("Proposes"))  # appendix C

@@ -25,6 +25,30 @@ def by_label(spec: KindSpec, text: str) -> str | None:
     return None
 
 
+def named(spec: KindSpec, text: str) -> str | None:
+    """Return the dotted name of the field that people may call so: by name, label (`联系人.电话`) or a part of one.
+
+    None where no field is meant, or several may be.
+    """
+    if text in spec.by_name:
+        return text
+    words = text.split(".")
+    found = by_label(spec, text) or _by_labels(spec, words)
+    if found:
+        return found
+    *above, key = words
+    head = _by_labels(spec, above) or ""
+    if above and not head:
+        return None
+    return _guess.meant(spec, f"{head}." if head else "", key)
+
+
+def similar(spec: KindSpec, text: str) -> str:
+    """Return the fields that a word may mean, each with its label, "" where it means none: `stage 生命周期阶段`."""
+    fields = _guess.candidates(spec, "", text.rpartition(".")[2])
+    return _guess.listed(fields) if fields else ""
+
+
 def place(spec: KindSpec, data: Mapping[str, Any], name: str) -> tuple[FieldSpec, Steps]:
     """Return the field that a name means, and its steps in this record."""
     words = [w.strip() for w in name.split(".")]

@@ -17,13 +17,13 @@ from decimal import Decimal
 from typing import Any
 
 from crmkit.errors import msg
-from crmkit.i18n import N_
+from crmkit.i18n import N_, language
 from crmkit.reports import _money
 from crmkit.reports._deals import deals
 from crmkit.reports._past import gather
 from crmkit.reports._sales import lines
 from crmkit.reports.distribution import is_won, stage_of
-from crmkit.reports.report import Chart, Column, Doc, Figure, Material, Period, Section, Series, day_of
+from crmkit.reports.report import Chart, Column, Doc, Figure, Label, Material, Period, Section, Series, day_of
 from crmkit.reports.tables import Tables, percent, shares, totalled
 
 NAME, ABOUT = "churn", N_("Review of losses")
@@ -80,7 +80,7 @@ def report(material: Material) -> Tables:
         Figure(N_("Without a reason"), sum(not r["reason"] for r in rows)),
         Figure(N_("Without lessons"), sum(not r["lessons"] for r in rows)),
     ]
-    sections = [_causes(rows), _customers(rows), _risks(material, customers), _lost_deals(material)]
+    sections = [_causes(material, rows), _customers(rows), _risks(material, customers), _lost_deals(material)]
     figures.append(Figure(N_("At risk"), len(sections[2].rows)))
     return Tables(NAME, ABOUT, material, sections, figures)
 
@@ -119,12 +119,16 @@ def _row(
     }
 
 
-def _causes(rows: Sequence[dict[str, Any]]) -> Section:
+def _causes(material: Material, rows: Sequence[dict[str, Any]]) -> Section:
     title = N_("Causes")
+
+    def label(cause: str) -> Label:
+        return material.settings.label("churn_cause", cause, language()) if cause else msg(UNKNOWN)
+
     count = Counter(r["cause"] for r in rows)
     order = sorted(count, key=lambda c: (not c, -count[c], c))
     found = [
-        {"cause": c, "label": c or msg(UNKNOWN), "customers": count[c], "share": part}
+        {"cause": c, "label": label(c), "customers": count[c], "share": part}
         for c, part in zip(order, shares([count[c] for c in order]), strict=True)
     ]
     columns = (
@@ -151,7 +155,7 @@ def _customers(rows: Sequence[dict[str, Any]]) -> Section:
         Column("brought", N_("Brought"), "money"),
         Column("owner", N_("Owner")),
         Column("name", N_("Customer name"), under=True),
-        Column("cause", N_("Cause of churn"), under=True, told=True),
+        Column("cause", N_("Cause of churn"), under=True, told=True, vocabulary="churn_cause"),
         Column("reason", N_("Reason of churn"), under=True, told=True),
         Column("lessons", N_("Lessons"), under=True, told=True),
         Column("competitors", N_("Competitors"), under=True, told=True),
@@ -183,7 +187,7 @@ def _risks(material: Material, customers: Sequence[Doc]) -> Section:
         Column("risk", N_("Churn risk"), vocabulary="churn_risk"),
         Column("noted_on", N_("Noted on"), "date"),
         Column("owner", N_("Owner")),
-        Column("cause", N_("Cause of churn"), under=True, told=True),
+        Column("cause", N_("Cause of churn"), under=True, told=True, vocabulary="churn_cause"),
         Column("reason", N_("Reason"), under=True, told=True),
     )
     return Section("risks", N_("At risk"), columns, rows)

@@ -106,7 +106,7 @@ def _risks(material: Material, rows: list[dict[str, Any]]) -> Section:
     ]
     columns = (
         Column("label", N_("Churn risk")),
-        Column("cause", N_("Cause of churn")),
+        Column("cause", N_("Cause of churn"), vocabulary="churn_cause"),
         Column("customers", N_("Customers"), "integer"),
     )
     return Section(
@@ -125,6 +125,6 @@ def _list(rows: list[dict[str, Any]]) -> Section:
         Column("risk", N_("Churn risk"), vocabulary="churn_risk"),
         Column("owner", N_("Owner")),
         Column("weakest", N_("Weakest"), under=True),
-        Column("cause", N_("Cause of churn"), under=True, told=True),
+        Column("cause", N_("Cause of churn"), under=True, told=True, vocabulary="churn_cause"),
     )
     return Section("customers", N_("Customers"), columns, rows)

@@ -9,10 +9,10 @@ Light to import: `crm due` asks what may be seen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmkit.errors import Refused, UsageError
+from crmkit.frozen import dataclass
 from crmkit.i18n import N_
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ Light to import: `crm due` reads rows back from the index.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from crmkit.errors import Message
+from crmkit.frozen import dataclass, trusted
 
 if TYPE_CHECKING:
     from typing import Self
@@ -114,7 +114,7 @@ class Row:
         for name in _LISTS:
             if name in plain:
                 plain[name] = tuple(plain[name])
-        return cls(**plain)
+        return trusted(cls, plain)
 
 
 _LISTS = ("channels", "people")

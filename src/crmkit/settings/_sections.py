@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from crmkit.errors import msg
+from crmkit.errors import Message, msg
 from crmkit.i18n import LANGUAGES, N_
 from crmkit.settings._values import Steps, Values
 from crmkit.settings.model import Chore, CustomField, Member, Review, RuleSpec, Settings, Term, Tier, View
@@ -93,6 +93,18 @@ class Reader(Values):
         message = msg(N_("{value!r} is not a currency"), value=text)
         self.problem(("currency",), "currency", message, msg(N_("for example CNY, USD, EUR")))
         return None
+
+    def _attachments(self, value: Any) -> str | None:
+        from crmkit.values import BadValue, size
+
+        text = self.text(value, ("attachments",))
+        try:
+            size.parse(text)
+        except BadValue as e:
+            hint = e.hint if isinstance(e.hint, Message) else Message(str(e.hint))
+            self.problem(("attachments",), "attachments", e.message, hint)
+            return None
+        return text
 
     def _review(self, value: Any) -> Review:
         base: Review = self.base.get("review", Review())

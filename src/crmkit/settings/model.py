@@ -7,10 +7,11 @@ Queries (`when`) and durations (`first`, `every`) stay the text that people wrot
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from crmkit.frozen import dataclass, field
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -152,6 +153,7 @@ class Settings:
     time_zone: str = "Asia/Shanghai"
     currency: str = "CNY"
     country: str = "CN"
+    attachments: str = "20 MB"
     review: Review = field(default_factory=Review)
     team: tuple[Member, ...] = ()
     roles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -227,6 +229,8 @@ class Settings:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` reads them back."""
+        from dataclasses import asdict
+
         return asdict(self)
 
     @classmethod

@@ -115,6 +115,7 @@ def crm_yaml(settings: Settings, kinds: list[str]) -> dict[str, Any]:
                 "time_zone": {"type": "string", "examples": ["Asia/Shanghai"]},
                 "currency": {"type": "string", "pattern": "^[A-Za-z]{3}$"},
                 "country": _TEXT,
+                "attachments": {"type": ["string", "integer"], "examples": ["20 MB"]},
                 "review": {
                     "anyOf": [_FLAG, _object({"required": _FLAG, "by": role, "within": _DURATION})],
                     "description": "Whether new customers are reviewed, by whom, within which time.",

@@ -23,6 +23,8 @@ review:
 # team:
 #   - {{name: 张三, email: zhangsan@example.com, roles: [sales]}}
 
+# attachments: 20 MB            # 附件（crm attach）最大多大
+
 # 必填字段（R-001-12），例如：
 # required:
 #   customer: [name, phone, owner]

@@ -52,8 +52,6 @@ class Paper(Protocol):
         """Let go of it."""
 
 
-SHOWN = 60.0
-"""Seconds for which contact details and secrets are shown."""
 SETTLE = 0.25
 """Seconds between two looks at the files: many changes at once are looked at once."""
 
@@ -62,6 +60,8 @@ class CrmApp(guard.Guarded, App[None]):
     """`crm dash`."""
 
     CSS_PATH = "crm.tcss"
+    SHOWN: ClassVar[float] = 60.0
+    """Seconds for which contact details and secrets are shown."""
     ENABLE_COMMAND_PALETTE = False
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {e.name: e.make for e in SCREENS}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -359,7 +359,7 @@ class CrmApp(guard.Guarded, App[None]):
         if self._hides is not None:
             self._hides.stop()
         self.revealed = not self.revealed
-        self._hides = self.set_timer(SHOWN, self._hide) if self.revealed else None
+        self._hides = self.set_timer(self.SHOWN, self._hide) if self.revealed else None
         self.toast(
             _("contact details are shown for a minute") if self.revealed else _("contact details are masked")
         )

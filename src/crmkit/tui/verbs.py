@@ -11,6 +11,7 @@ from crmkit.errors import CrmError
 from crmkit.i18n import _, ngettext
 from crmkit.tui.dialogs.confirm import Confirm, Pick
 from crmkit.tui.dialogs.form import Form
+from crmkit.values.safe import safe
 
 if TYPE_CHECKING:
     from crmkit.actions._write import Done, Prepared
@@ -130,13 +131,45 @@ async def tag(app: CrmApp, idents: Sequence[str]) -> None:
 
 
 async def hand_over(app: CrmApp, idents: Sequence[str]) -> None:
-    """Give records to somebody else."""
-    from crmkit.actions import form
+    """Give customers to a colleague, with all that is open; says first what goes along."""
+    from crmkit.actions import form, mv
 
     people = await app.desk.read(form.people)
     who = await app.ask(Pick(_("Who takes it over?"), people))
-    if who:
-        await set_many(app, idents, [f"owner={who}"], _("Hand over to {who}").format(who=who))
+    if not who:
+        return
+    matters = await app.desk.read(lambda session: mv.matters(session, idents))
+    count = len(idents)
+    title = ngettext("Hand over {n} customer to {who}?", "Hand over {n} customers to {who}?", count)
+    along = "\n".join(f"{m.due}  {m.name}  {m.reason}" for m in matters)
+    text = _("goes along:") + "\n" + along if along else ""
+    if await app.ask(Confirm(title.format(n=count, who=who), text, yes=_("Hand over"))):
+        await app.act(lambda session: mv.hand_over(session, idents, who))
+
+
+async def secret(app: CrmApp, ident: str) -> None:
+    """Show a secret for a minute; who looked, when and why is written first."""
+    from crmkit.actions import dossier, form, reveal
+    from crmkit.tui.dialogs.line import Line
+    from crmkit.tui.dialogs.reader import Reader
+
+    names = await app.desk.read(lambda session: dossier.secrets(session, ident))
+    if not names:
+        app.toast(_("no secret is kept here"))
+        return
+    name = names[0][0] if len(names) == 1 else await app.ask(Pick(_("Which one?"), names))
+    ask = form.Ask("why", _("Why"), hint=_("it goes to the access log"))
+    why = await app.ask(Line(_("Show a secret"), ask)) if name else None
+    if not name or why is None:
+        return
+
+    def shown(session: Session) -> str:
+        plain, logged = reveal.reveal(session, ident, name, why)
+        logged.apply()
+        return plain
+
+    text = Text(safe(await app.desk.write(shown)))
+    await app.ask(Reader(dict(names)[name], text, seconds=app.SHOWN))
 
 
 async def remove(app: CrmApp, ident: str, title: str) -> None:

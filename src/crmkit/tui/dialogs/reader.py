@@ -27,10 +27,16 @@ class Reader(Dialog[str]):
         bind("pageup", "scroll(-10)", N_("Page up"), show=False),
     ]
 
-    def __init__(self, title: str, text: Text) -> None:
-        """`text` is shown as it is."""
+    def __init__(self, title: str, text: Text, seconds: float = 0) -> None:
+        """Show `text` as it is; for so many seconds where they are given."""
         super().__init__(title)
         self.text = text
+        self.seconds = seconds
+
+    def on_mount(self) -> None:
+        """Close by itself where time is given."""
+        if self.seconds:
+            self.set_timer(self.seconds, self.action_leave)
 
     def body(self) -> Iterable[Widget]:
         """Return the text."""

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
-from crmkit.actions.dossier import Whole, dossier, told
+from crmkit.actions.dossier import Part, Whole, changes, dossier, told
 from crmkit.errors import NotFound
 from crmkit.i18n import N_, _
 from crmkit.settings.words import when_words
@@ -27,7 +27,7 @@ from crmkit.tui.widgets.tabs import Tabs
 from crmkit.values.safe import safe
 
 NARROW = 100
-OVERVIEW, DUE = "overview", "due"
+OVERVIEW, DUE, HISTORY = "overview", "due", "history"
 NEW = ("followup", "opportunity", "feedback", "order", "contract", "plan", "survey")
 
 
@@ -46,6 +46,7 @@ class Dossier(BaseScreen):
         bind("t", "tag", N_("Tag"), "dossier.tag", show=False),
         bind("a", "hand_over", N_("Hand over"), "dossier.hand_over", show=False),
         bind("v", "reveal", N_("Reveal"), "dossier.reveal"),
+        bind("S", "secret", N_("Secret"), "dossier.secret", show=False),
         bind("delete", "remove", N_("Remove"), "dossier.remove", show=False),
         bind("left_square_bracket,shift+tab,H", "part(-1)", N_("Part before"), "dossier.before", show=False),
         bind("right_square_bracket,tab,L", "part(1)", N_("Next part"), "dossier.next"),
@@ -99,6 +100,7 @@ class Dossier(BaseScreen):
             return
         names = [(OVERVIEW, _("Overview")), (DUE, f"{_('Due')} {len(self.whole.due)}")]
         names += [(p.name, f"{_(p.label)} {len(p.rows)}") for p in self.whole.parts]
+        names.append((HISTORY, _("History")))
         if self.part not in dict(names):
             self.part = OVERVIEW
         self.query_one(Tabs).show(names, self.part)
@@ -136,13 +138,26 @@ class Dossier(BaseScreen):
             ]
             self.grid.show(Lines(lines), columns)
             return
+        if name == HISTORY:
+            self.spawn(self._history, "history")
+            return
         part = next((p for p in whole.parts if p.name == name), None)
         if part is not None:
-            columns = [
-                Column(str(n), label, width, flex, below=0 if n < 4 else 50 + 12 * n)
-                for n, (label, width, flex) in enumerate(part.columns)
-            ]
-            self.grid.show(Lines([Line(key, [Cell(c) for c in cells]) for key, cells in part.rows]), columns)
+            self._part(part)
+
+    def _part(self, part: Part) -> None:
+        columns = [
+            Column(str(n), label, width, flex, below=0 if n < 4 else 50 + 12 * n)
+            for n, (label, width, flex) in enumerate(part.columns)
+        ]
+        self.grid.show(Lines([Line(key, [Cell(c) for c in cells]) for key, cells in part.rows]), columns)
+
+    async def _history(self) -> None:
+        """Ask git for every change; that takes its time, so it is not the reading thread that waits."""
+        ident, reveal = self.ident, self.app.revealed
+        part = await self.desk.write(lambda session: changes(session, ident, reveal=reveal))
+        if self.part == HISTORY:
+            self._part(part)
 
     def _beside(self) -> None:
         if self.query_one("#side").display:
@@ -262,6 +277,11 @@ class Dossier(BaseScreen):
     def action_reveal(self) -> None:
         """Show contact details for a minute."""
         self.app.reveal_for_a_while()
+
+    def action_secret(self) -> None:
+        """Show a secret for a minute."""
+        target = self.record if self.part not in {OVERVIEW, DUE} else ""
+        self.app.begin(verbs.secret(self.app, target or self.ident))
 
     def action_undo(self) -> None:
         """Take back the last change."""

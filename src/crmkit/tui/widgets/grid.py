@@ -139,13 +139,14 @@ class Grid(Guarded, ScrollView, can_focus=True):
         self.marks: set[str] = set()
         self.widths: dict[str, int] = {}
         self._laid: list[tuple[Column, int]] = []
+        self._lost = ""
         self._dragged: tuple[str, int, int] | None = None
 
     # what is shown
 
     def show(self, source: Source, columns: Sequence[Column] | None = None, sort: str | None = None) -> None:
         """Show other rows; the cursor stays on its record, or in its place where that is gone."""
-        key, at, before = self.key, self.cursor, self.scroll_offset.y
+        key, at, before = self._lost or self.key, self.cursor, self.scroll_offset.y
         if columns is not None:
             self.columns = columns
         if sort is not None:
@@ -156,9 +157,14 @@ class Grid(Guarded, ScrollView, can_focus=True):
         place = source.find(key) if key else None
         if place is None:
             self.cursor = self._near(min(at, len(source) - 1))
+            self._lost = key  # its file may be unreadable for a moment: then the cursor comes back to it
         else:
-            self.scroll_to(y=max(0, before + place - at), animate=False, force=True)
+            # the row stays where the eye has it; at the top of the list the top stays, while the row is seen
+            seen_from_top = before == 0 and place < self.size.height - 1
+            if not seen_from_top:
+                self.scroll_to(y=max(0, before + place - at), animate=False, force=True)
             self.cursor = place
+            self._lost = ""
         self.refresh()
         if self.key != key:
             self._tell()
@@ -303,6 +309,7 @@ class Grid(Guarded, ScrollView, can_focus=True):
 
     def action_step(self, by: int) -> None:
         """Move the cursor by one row."""
+        self._lost = ""
         to = self.cursor + by
         if 0 <= to < len(self.source):
             place = self._near(to, by)
@@ -311,11 +318,13 @@ class Grid(Guarded, ScrollView, can_focus=True):
 
     def action_page(self, by: int) -> None:
         """Move the cursor by what is seen at once."""
+        self._lost = ""
         to = self.cursor + by * max(1, self.size.height - 2)
         self.cursor = self._near(max(0, min(to, len(self.source) - 1)), by)
 
     def action_ends(self, way: int) -> None:
         """Move the cursor to the first row or the last."""
+        self._lost = ""
         self.cursor = self._near(len(self.source) - 1 if way > 0 else 0, -way)
 
     def action_slide(self, by: int) -> None:
@@ -408,6 +417,7 @@ class Grid(Guarded, ScrollView, can_focus=True):
         at = self._at(event)
         if not self.source_key(at):
             return
+        self._lost = ""
         self.cursor = at
         if self.marking and (event.ctrl or event.shift or event.x < GUTTER):
             self.marks ^= {self.key}

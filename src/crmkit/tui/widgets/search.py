@@ -12,7 +12,7 @@ from crmkit.i18n import N_
 from crmkit.tui.guard import Guarded
 from crmkit.tui.keys import bind, translate
 
-PAUSE = 0.04
+PAUSE = 0.015
 """Seconds without a key after which is searched: fast typing asks once."""
 
 

@@ -100,8 +100,13 @@ def test_global_options_stand_before_or_after_the_verb(argv: list[str]) -> None:
 
 
 def test_the_later_of_two_wins() -> None:
+    verb, rest = _parse.split(["--on", "2024-06-01", "due", "--on", "2024-06-02"])
+    assert app.read(verb, spec_of(verb), rest)["on"] == "2024-06-02"
+
+
+def test_books_come_together() -> None:
     verb, rest = _parse.split(["--book", "a", "due", "--book", "b"])
-    assert app.read(verb, spec_of(verb), rest)["book"] == "b"
+    assert app.read(verb, spec_of(verb), rest)["book"] == ("a", "b")
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,19 @@ def test_the_examples_in_the_template_work_when_their_comment_marks_are_taken_aw
 def _is_yaml(line: str) -> bool:
     body = line.removeprefix("# ")
     return body.startswith(
-        ("  ", "team:", "required:", "vocabularies:", "fields:", "rules:", "holidays:", "privacy:")
+        (
+            "  ",
+            "team:",
+            "required:",
+            "vocabularies:",
+            "fields:",
+            "rules:",
+            "holidays:",
+            "templates:",
+            "tiers:",
+            "profile:",
+            "privacy:",
+        )
     )
 
 

@@ -262,3 +262,8 @@ def test_attachments_are_named_and_guarded(book: Path, tmp_path: Path, crm: Crm,
     (tmp_path / "s.txt").write_text("abc")
     assert crm("attach", "示例", str(tmp_path / "s.txt"), "--as", "x").code == 1
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["import", "export", "dupes", "merge", "attach"])
+def test_help_can_be_read(crm: Crm, verb: str) -> None:
+    assert crm(verb, "--help").code == 0

@@ -43,14 +43,14 @@ def run(cli: Cli, *, kept: str, gone: str) -> int:
         cli.out.value({**done.to_json(), **made.report.to_json(), "diff": made.diff})
         return 0
     if cli.given["dry_run"]:
-        cli.out.text(told(made))
+        cli.out.text(summary(made))
         return 0
-    cli.out.note(told(made).rstrip("\n"))
+    cli.out.note(summary(made).rstrip("\n"))
     question = _("merge {gone} into {kept}?").format(gone=made.gone.id, kept=made.kept.id)
     return cli.change(made, ask=question)
 
 
-def told(made: Merge) -> str:
+def summary(made: Merge) -> str:
     """Return what a merge does, for people."""
     report = made.report
     head = _("{gone} {gone_name} becomes part of {kept} {kept_name}").format(

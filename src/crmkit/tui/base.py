@@ -29,6 +29,7 @@ class BaseScreen(Guarded, Screen[None]):
 
     app: CrmApp
     NAME: ClassVar[str] = ""
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-wide")]
 
     def __init__(self) -> None:
         """Nothing is asked of the book yet."""

@@ -29,7 +29,7 @@ class BaseScreen(Guarded, Screen[None]):
 
     app: CrmApp
     NAME: ClassVar[str] = ""
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
 
     def __init__(self) -> None:
         """Nothing is asked of the book yet."""

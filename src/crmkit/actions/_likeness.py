@@ -202,7 +202,8 @@ def _names(one: Face, other: Face) -> tuple[float, str]:
     if one.pinyin and one.pinyin == other.pinyin:
         sound = 0.9
     if one.bare.isascii() != other.bare.isascii():
-        sound = max(_similar(one.pinyin, other.pinyin), _within(one.pinyin, other.pinyin))
+        han, spelt = (other, one) if one.bare.isascii() else (one, other)
+        sound = max(_similar(one.pinyin, other.pinyin), _within(han, spelt.pinyin))
     best = max((letters, "name"), (sound, "sound"))
     if _numbers(one.bare) != _numbers(other.bare) and _HAN.search(one.bare):
         best = min(best[0], 0.6), best[1]  # 一分厂 and 二分厂
@@ -213,10 +214,12 @@ def _numbers(text: str) -> list[str]:
     return _NUMBERED.findall(text)
 
 
-def _within(one: str, other: str) -> float:
-    """Return how alike two spellings are where one has the city before it or the legal form behind it."""
-    short, long = sorted((one, other), key=len)
-    return 0.97 if len(short) >= _SPELT and long.endswith(short) else 0.0
+def _within(han: Face, spelt: str) -> float:
+    """Return how alike a Chinese name and a spelling are where the spelling has the city before it: that city."""
+    if len(han.pinyin) < _SPELT or not spelt.endswith(han.pinyin):
+        return 0.0
+    city = spelt.removesuffix(han.pinyin)
+    return 0.97 if city in {"", _pinyin(han.place)} or not han.place else 0.0
 
 
 def _similar(one: str, other: str) -> float:

@@ -72,7 +72,7 @@ def test_what_was_submitted_is_due_to_its_reviewers(team: Path, crm: Crm) -> Non
 def test_it_stays_until_it_is_reviewed(team: Path, crm: Crm) -> None:
     """R-000-19, R-000-21."""
     assert due(crm, "--on", "2024-12-01", "--owner", "周敏")["review.customer"]["state"] == "overdue"
-    changed = crm("set", "draft-240927-aaaa", "review.state=returned", "review.reason=缺电话", "--as", "周敏")
+    changed = crm("return", "draft-240927-aaaa", "--why", "缺电话", "--as", "周敏")
     assert changed.code == 0, changed.err
     assert "review.customer" not in due(crm, "--on", "2024-12-01", "--owner", "周敏")
 
@@ -93,6 +93,8 @@ def test_a_festival_is_greeted_until_its_own_day(team: Path, crm: Crm) -> None:
         "客户出差",
         "--on",
         "2024-06-18",
+        "--as",
+        "张三",
     )
     assert done.code == 0, done.err
     assert "date.holiday" not in due(crm, "--on", "2024-06-18", "--owner", "张三")

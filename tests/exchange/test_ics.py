@@ -367,5 +367,5 @@ def test_the_library_is_loaded_only_to_write() -> None:
 def test_every_form_satisfies_the_protocol() -> None:
     for name in formats.FORMATS:
         form = formats.load(name)
-        assert form.suffix == f".{name.split()[0]}"
+        assert form.suffix == (".xlsx" if name == "form" else f".{name.split()[0]}")
         assert callable(form.encode)

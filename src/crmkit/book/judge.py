@@ -292,9 +292,16 @@ class Judge:
             return None
         if old is None and self.rights.settings and by and not self._me(by):
             return None  # an administrator brings in what was reviewed elsewhere
+        if not by:
+            return self._problem(
+                file.path,
+                "stamp",
+                msg(N_("it does not say who reviewed it")),
+                msg(N_("decide it with crm approve ID, or crm return ID --why TEXT")),
+            )
         if not self._me(by):
             return self._problem(
-                file.path, "stamp", msg(N_("{said} is said to have reviewed it"), said=str(by or ""))
+                file.path, "stamp", msg(N_("{said} is said to have reviewed it"), said=str(by))
             )
         if was != "submitted":
             return self._problem(file.path, "review", msg(N_("it had not been submitted")))

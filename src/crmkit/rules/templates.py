@@ -37,7 +37,7 @@ class Ground:
     customer: Doc
     docs: Docs
     settings: Settings
-    today: date
+    day: date
 
     @property
     def owner(self) -> str:
@@ -117,7 +117,7 @@ def person(role: str, ground: Ground) -> str:
 
 def _day(after: Any, ground: Ground) -> date | None:
     """Return the day that lies so long after today, on a working day where working days are counted."""
-    return intervals.after(str(after or ""), ground.today, ground.settings.workdays)
+    return intervals.after(str(after or ""), ground.day, ground.settings.workdays)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

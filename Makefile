@@ -52,6 +52,7 @@ demo: $(VENV)/.installed ## A book of 31 made-up customers in ./demo, and what i
 	@echo "  git show --stat                               # the two files that this wrote"
 	@echo "  crm undo                                      # and back"
 	@echo "  crm card zs --on $(DAY)                   # the reminder card; -o card.html prints well"
+	@echo "  crm dash --on $(DAY)                      # all of it on one screen; ? names the keys, q leaves"
 	@echo "  crm report weekly --on $(DAY)             # how the week went"
 	@echo "  crm list customer 'tier:A region:华东'"
 	@echo
